@@ -1,0 +1,16 @@
+"""The C++ rules that Bazel 4.2 carries built in, under the names that @rules_cc gives them.
+
+Debian's bazel-rules-cc is too new for Debian's Bazel, and the built-in ones are all we need.
+"""
+
+cc_binary = native.cc_binary
+cc_import = native.cc_import
+cc_library = native.cc_library
+cc_proto_library = native.cc_proto_library
+cc_test = native.cc_test
+cc_toolchain = native.cc_toolchain
+cc_toolchain_suite = native.cc_toolchain_suite
+fdo_prefetch_hints = native.fdo_prefetch_hints
+fdo_profile = native.fdo_profile
+objc_import = native.objc_import
+objc_library = native.objc_library
