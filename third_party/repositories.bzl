@@ -1,5 +1,6 @@
 """Every dependency of Keyward: Debian's packages, and BoringSSL from Debian's source package."""
 
+load("//third_party/boringssl:repository.bzl", "boringssl_repository")
 load("//third_party:debian.bzl", "debian_repository", "file_repository")
 
 def _bazel_rules():
@@ -94,3 +95,4 @@ def keyward_repositories():
     _rpc()
     _libraries()
     _testing()
+    boringssl_repository(name = "boringssl")
