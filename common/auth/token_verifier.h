@@ -1,0 +1,39 @@
+#ifndef KEYWARD_COMMON_AUTH_TOKEN_VERIFIER_H_
+#define KEYWARD_COMMON_AUTH_TOKEN_VERIFIER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/auth/principal_directory.h"
+#include "common/auth/token.h"
+#include "common/clock/clock.h"
+
+namespace keyward::auth {
+
+// Verifies bearer tokens without a network: the signature with the keys of a PrincipalDirectory,
+// the claims, and that the principal still exists and had no change since the token was issued.
+// Says nothing about freshness: who believes the answer must hold the lease on managed_identity.
+// Thread-safe.
+class TokenVerifier {
+ public:
+  // Accepts tokens for `audience` only, such as "key_vault".
+  TokenVerifier(std::string audience, const PrincipalDirectory& directory,
+                const clock::Clock& clock);
+
+  // The claims of a token that is good now. Otherwise a plain UNAUTHENTICATED whose message says
+  // precisely what is wrong: for the log, never for the caller.
+  absl::StatusOr<TokenClaims> Verify(absl::string_view token) const;
+
+ private:
+  absl::Status CheckTimes(const TokenClaims& claims) const;
+  absl::Status CheckPrincipal(const TokenClaims& claims) const;
+
+  const std::string audience_;
+  const PrincipalDirectory& directory_;
+  const clock::Clock& clock_;
+};
+
+}  // namespace keyward::auth
+
+#endif  // KEYWARD_COMMON_AUTH_TOKEN_VERIFIER_H_

@@ -1,0 +1,45 @@
+#ifndef KEYWARD_COMMON_SERVER_APPLICATION_H_
+#define KEYWARD_COMMON_SERVER_APPLICATION_H_
+
+#include <grpcpp/impl/service_type.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/server/foundation.h"
+#include "common/storage/migration.h"
+
+namespace keyward::server {
+
+// One service: its stores, handlers and adapters, wired over a Foundation.
+class Application {
+ public:
+  virtual ~Application() = default;
+
+  // The adapters. EventService and AuditService come by themselves.
+  virtual std::vector<grpc::Service*> services() = 0;
+
+  // Begins background work; called once followers run and before the server listens.
+  virtual void Start() {}
+  // Ends background work; called once the server has drained.
+  virtual void Stop() {}
+  // Whether health may say SERVING, as far as the service itself knows; feeds are seen to already.
+  virtual bool ready() { return true; }
+};
+
+// Makes the service; calls Foundation::MakeDispatcher, and Follow for each feed it needs.
+using CreateApplication =
+    std::function<absl::StatusOr<std::unique_ptr<Application>>(Foundation& foundation)>;
+
+// The whole of main: parses the flags, forbids core dumps, tests the cryptographic module, wires,
+// and serves until SIGTERM. Returns the exit code; says on stderr why it is not 0.
+int Main(int argc, char** argv, absl::string_view service,
+         absl::Span<const storage::Schema> schemas, const CreateApplication& create);
+
+}  // namespace keyward::server
+
+#endif  // KEYWARD_COMMON_SERVER_APPLICATION_H_
