@@ -25,7 +25,7 @@ const google::protobuf::FieldDescriptor* Field(const google::protobuf::Message& 
   return request.GetDescriptor()->FindFieldByName(name);
 }
 
-std::string TokenDigest(const google::protobuf::Message& request, std::string_view key) {
+std::string TokenDigest(const google::protobuf::Message& request, absl::string_view key) {
   std::unique_ptr<google::protobuf::Message> filter(request.New());
   filter->CopyFrom(request);
   for (const char* name : {"page_size", "page_token"}) {
@@ -68,7 +68,7 @@ absl::StatusOr<Page> ParsePage(const google::protobuf::Message& request) {
   return page;
 }
 
-std::string NextPageToken(const google::protobuf::Message& request, std::string_view last) {
+std::string NextPageToken(const google::protobuf::Message& request, absl::string_view last) {
   return absl::WebSafeBase64Escape(
       absl::StrCat(std::string(1, kVersion), TokenDigest(request, last), last));
 }

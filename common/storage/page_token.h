@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 
 namespace keyward::storage {
@@ -33,7 +33,7 @@ absl::StatusOr<Page> ParsePage(const google::protobuf::Message& request);
 // The next_page_token of an answer to `request` whose last row has the sort key `last`. Callers
 // cannot read or make one, short of reading this; a forged one moves the start of a list and
 // shows nothing that the list would not.
-std::string NextPageToken(const google::protobuf::Message& request, std::string_view last);
+std::string NextPageToken(const google::protobuf::Message& request, absl::string_view last);
 std::string NextPageToken(const google::protobuf::Message& request, int64_t last);
 
 }  // namespace keyward::storage

@@ -1,12 +1,10 @@
 #include "common/storage/request_ids.h"
 
-#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -28,14 +26,25 @@ CREATE TABLE request_ids (
 CREATE INDEX request_ids_by_create_time ON request_ids (create_time);
 )sql";
 
+const google::protobuf::FieldDescriptor* RequestIdField(const google::protobuf::Message& request) {
+  return request.GetDescriptor()->FindFieldByName("request_id");
+}
+
 std::string RequestId(const google::protobuf::Message& request) {
-  const google::protobuf::FieldDescriptor* field =
-      request.GetDescriptor()->FindFieldByName("request_id");
+  const google::protobuf::FieldDescriptor* field = RequestIdField(request);
   if (field == nullptr) return "";
   return absl::AsciiStrToLower(request.GetReflection()->GetString(request, field));
 }
 
-bool IsUuid(std::string_view id) {
+// Of everything but the request id, whose case does not matter.
+std::string RequestHash(const google::protobuf::Message& request) {
+  std::unique_ptr<google::protobuf::Message> rest(request.New());
+  rest->CopyFrom(request);
+  rest->GetReflection()->ClearField(rest.get(), RequestIdField(request));
+  return MessageHash(*rest);
+}
+
+bool IsUuid(absl::string_view id) {
   if (id.size() != 36) return false;
   for (size_t i = 0; i < id.size(); ++i) {
     const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
@@ -46,7 +55,7 @@ bool IsUuid(std::string_view id) {
   return true;
 }
 
-absl::Status RequestIdReused(std::string_view request_id, std::string_view method) {
+absl::Status RequestIdReused(absl::string_view request_id, absl::string_view method) {
   return ErrorBuilder(
              absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
              absl::StrCat("request_id ", request_id, " was used before with another request (a ",
@@ -55,7 +64,7 @@ absl::Status RequestIdReused(std::string_view request_id, std::string_view metho
 }
 
 struct Key {
-  std::string_view principal;
+  std::string principal;
   std::string request_id;
   std::string method;
   std::string hash;
@@ -66,7 +75,7 @@ struct Key {
 absl::StatusOr<bool> Claim(Transaction& transaction, const Key& key, absl::Time now) {
   KW_RETURN_IF_ERROR(transaction
                          .Execute("DELETE FROM request_ids WHERE create_time < :before",
-                                  {{"before", absl::ToUnixMicros(now - kRequestIdRetention)}})
+                                  {{"before", now - kRequestIdRetention}})
                          .status());
   KW_ASSIGN_OR_RETURN(
       const int64_t inserted,
@@ -74,11 +83,11 @@ absl::StatusOr<bool> Claim(Transaction& transaction, const Key& key, absl::Time 
           "INSERT INTO request_ids (principal, request_id, method, request_hash, response, "
           "create_time) VALUES (:principal, :request_id, :method, :request_hash, '', :now) "
           "ON CONFLICT DO NOTHING",
-          {{"principal", std::string(key.principal)},
+          {{"principal", key.principal},
            {"request_id", key.request_id},
            {"method", key.method},
-           {"request_hash", key.hash},
-           {"now", absl::ToUnixMicros(now)}}));
+           {"request_hash", Blob(key.hash)},
+           {"now", now}}));
   return inserted == 1;
 }
 
@@ -91,11 +100,10 @@ absl::Status FirstAnswer(Transaction& transaction, const Key& key,
           "WHERE principal = :principal AND request_id = :request_id",
           {{"principal", std::string(key.principal)}, {"request_id", key.request_id}}));
   if (!row.has_value()) return absl::InternalError("a claimed request_id has no row");
-  if (row->GetString(0) != key.method || row->GetString(1) != key.hash) {
+  if (row->GetString(0) != key.method || row->GetBlob(1) != key.hash) {
     return RequestIdReused(key.request_id, row->GetString(0));
   }
-  std::string bytes;
-  if (!absl::Base64Unescape(row->GetString(2), &bytes) || !response.ParseFromString(bytes)) {
+  if (!response.ParseFromString(row->GetBlob(2))) {
     return absl::DataLossError("the answer stored for a request_id does not parse");
   }
   return absl::OkStatus();
@@ -107,7 +115,7 @@ absl::Status StoreAnswer(Transaction& transaction, const Key& key,
       .Execute(
           "UPDATE request_ids SET response = :response "
           "WHERE principal = :principal AND request_id = :request_id",
-          {{"response", absl::Base64Escape(response.SerializeAsString())},
+          {{"response", Blob(response.SerializeAsString())},
            {"principal", std::string(key.principal)},
            {"request_id", key.request_id}})
       .status();
@@ -117,7 +125,7 @@ absl::Status StoreAnswer(Transaction& transaction, const Key& key,
 
 Schema RequestIdsSchema() { return {"request_ids", {{1, "request ids", kCreateTable}}}; }
 
-absl::Status IdempotentWriteTo(Database& database, absl::Time now, std::string_view principal,
+absl::Status IdempotentWriteTo(Database& database, absl::Time now, absl::string_view principal,
                                const google::protobuf::Message& request,
                                google::protobuf::Message& response,
                                absl::FunctionRef<absl::Status(Transaction&)> write) {
@@ -127,8 +135,8 @@ absl::Status IdempotentWriteTo(Database& database, absl::Time now, std::string_v
     return InvalidField("request_id",
                         "must be a UUID, such as 7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f10");
   }
-  const Key key = {principal, request_id, request.GetDescriptor()->full_name(),
-                   absl::Base64Escape(MessageHash(request))};
+  const Key key = {std::string(principal), request_id, request.GetDescriptor()->full_name(),
+                   RequestHash(request)};
   return database.Write([&](Transaction& transaction) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const bool is_new, Claim(transaction, key, now));
     if (!is_new) return FirstAnswer(transaction, key, response);

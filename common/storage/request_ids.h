@@ -1,11 +1,10 @@
 #ifndef KEYWARD_COMMON_STORAGE_REQUEST_IDS_H_
 #define KEYWARD_COMMON_STORAGE_REQUEST_IDS_H_
 
-#include <string_view>
-
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/storage/database.h"
 #include "google/protobuf/message.h"
@@ -19,7 +18,7 @@ Schema RequestIdsSchema();
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24 * 7);
 
 // The untyped form of IdempotentWrite, which fills `response`.
-absl::Status IdempotentWriteTo(Database& database, absl::Time now, std::string_view principal,
+absl::Status IdempotentWriteTo(Database& database, absl::Time now, absl::string_view principal,
                                const google::protobuf::Message& request,
                                google::protobuf::Message& response,
                                absl::FunctionRef<absl::Status(Transaction&)> write);
@@ -36,7 +35,7 @@ absl::Status IdempotentWriteTo(Database& database, absl::Time now, std::string_v
 // ALREADY_EXISTS (REQUEST_ID_REUSED) if it was used with another request. Thread-safe.
 template <typename Response>
 absl::StatusOr<Response> IdempotentWrite(
-    Database& database, absl::Time now, std::string_view principal,
+    Database& database, absl::Time now, absl::string_view principal,
     const google::protobuf::Message& request,
     absl::FunctionRef<absl::StatusOr<Response>(Transaction&)> write) {
   Response response;

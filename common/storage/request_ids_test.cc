@@ -1,0 +1,162 @@
+#include "common/storage/request_ids.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "keyward/identity/v1/tenants.pb.h"
+
+namespace keyward::storage {
+namespace {
+
+using ::keyward::identity::v1::CreateTenantRequest;
+using ::keyward::identity::v1::MoveSubscriptionRequest;
+using ::keyward::identity::v1::Tenant;
+
+constexpr char kId[] = "7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f10";
+constexpr char kAlice[] = "spiffe://keyward.local/operator/alice";
+constexpr char kBob[] = "spiffe://keyward.local/operator/bob";
+
+CreateTenantRequest Create(const std::string& tenant, const std::string& request_id) {
+  CreateTenantRequest request;
+  request.set_tenant_id(tenant);
+  request.set_request_id(request_id);
+  return request;
+}
+
+class RequestIdsTest : public ::testing::Test {
+ protected:
+  RequestIdsTest() {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    Open();
+  }
+
+  void Open() {
+    database_.reset();
+    absl::StatusOr<std::unique_ptr<Database>> opened =
+        Database::Open(absl::StrCat("sqlite:", folder_, "/test.db"), Schemas());
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    database_ = *std::move(opened);
+  }
+
+  static std::vector<Schema> Schemas() {
+    return {RequestIdsSchema(),
+            {"test",
+             {{1, "create", "CREATE TABLE runs (tenant TEXT NOT NULL, n BIGINT NOT NULL);\n"}}}};
+  }
+
+  // Counts its runs in the database and answers with how many there were.
+  absl::StatusOr<Tenant> Send(const std::string& principal, const CreateTenantRequest& request) {
+    return IdempotentWrite<Tenant>(
+        *database_, now_, principal, request, [&](Transaction& tx) -> absl::StatusOr<Tenant> {
+          absl::StatusOr<int64_t> inserted =
+              tx.Execute("INSERT INTO runs (tenant, n) VALUES (:tenant, 1)",
+                         {{"tenant", request.tenant_id()}});
+          if (!inserted.ok()) return inserted.status();
+          if (!failure_.ok()) return failure_;
+          Tenant tenant;
+          tenant.set_name(absl::StrCat("tenants/", request.tenant_id(), "/", ++calls_));
+          return tenant;
+        });
+  }
+
+  int64_t Runs() {
+    int64_t runs = 0;
+    EXPECT_TRUE(database_
+                    ->Read([&](Transaction& tx) -> absl::Status {
+                      auto row = tx.QueryOne("SELECT COUNT(*) FROM runs");
+                      if (!row.ok()) return row.status();
+                      runs = (*row)->GetInt64(0);
+                      return absl::OkStatus();
+                    })
+                    .ok());
+    return runs;
+  }
+
+  const std::string folder_ = absl::StrCat(::testing::TempDir(), "/request_ids_test");
+  std::unique_ptr<Database> database_;
+  absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  absl::Status failure_;
+  int calls_ = 0;
+};
+
+TEST_F(RequestIdsTest, WithoutRequestIdEveryRequestRuns) {
+  EXPECT_EQ(Send(kAlice, Create("a", ""))->name(), "tenants/a/1");
+  EXPECT_EQ(Send(kAlice, Create("a", ""))->name(), "tenants/a/2");
+  EXPECT_EQ(Runs(), 2);
+}
+
+TEST_F(RequestIdsTest, RepetitionReturnsTheFirstAnswerAndChangesNothing) {
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+  Open();
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+  EXPECT_EQ(Runs(), 1);
+}
+
+TEST_F(RequestIdsTest, PrincipalsDoNotShareRequestIds) {
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+  EXPECT_EQ(Send(kBob, Create("b", kId))->name(), "tenants/b/2");
+}
+
+TEST_F(RequestIdsTest, AnotherRequestUnderTheSameIdIsRefused) {
+  ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
+  const absl::Status status = Send(kAlice, Create("b", kId)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(ErrorReason(status), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Runs(), 1);
+}
+
+TEST_F(RequestIdsTest, AnotherMethodUnderTheSameIdIsRefused) {
+  ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
+  MoveSubscriptionRequest move;
+  move.set_request_id(kId);
+  const absl::Status status =
+      IdempotentWrite<Tenant>(*database_, now_, kAlice, move,
+                              [](Transaction&) -> absl::StatusOr<Tenant> { return Tenant(); })
+          .status();
+  EXPECT_EQ(ErrorReason(status), "REQUEST_ID_REUSED");
+}
+
+TEST_F(RequestIdsTest, FailureLeavesNoTraceAndMayBeRepeated) {
+  failure_ = absl::UnavailableError("not now");
+  EXPECT_EQ(Send(kAlice, Create("a", kId)).status(), failure_);
+  EXPECT_EQ(Runs(), 0);
+  failure_ = absl::OkStatus();
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+}
+
+TEST_F(RequestIdsTest, CaseOfTheIdDoesNotMatter) {
+  ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
+  EXPECT_EQ(Send(kAlice, Create("a", absl::AsciiStrToUpper(kId)))->name(), "tenants/a/1");
+  EXPECT_EQ(Runs(), 1);
+}
+
+TEST_F(RequestIdsTest, WhatIsNoUuidIsRefused) {
+  for (const char* id :
+       {"1", "7b0c9f7e2a574c1e9a443a1f0b8f6f10", "7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f1g",
+        "7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f100", "7b0c9f7e-2a57-4c1e-9a443-a1f0b8f6f10",
+        "{b0c9f7e-2a57-4c1e-9a44-3a1f0b8f}"}) {
+    const absl::Status status = Send(kAlice, Create("a", id)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << id;
+  }
+  EXPECT_EQ(Runs(), 0);
+}
+
+TEST_F(RequestIdsTest, ForgottenAfterTheRetention) {
+  ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
+  now_ += kRequestIdRetention;
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/2");
+}
+
+}  // namespace
+}  // namespace keyward::storage
