@@ -62,6 +62,11 @@ def _libraries():
         packages = ["libsqlite3-dev"],
     )
     debian_repository(
+        name = "expat",
+        build_file = "//third_party/expat:expat.BUILD",
+        packages = ["libexpat1-dev"],
+    )
+    debian_repository(
         name = "pugixml",
         build_file = "//third_party/pugixml:pugixml.BUILD",
         packages = ["libpugixml-dev"],
