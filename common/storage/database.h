@@ -4,16 +4,20 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "common/storage/migration.h"
 #include "common/storage/transaction.h"
 
 namespace keyward::storage {
 
+class Connection;
 class ConnectionPool;
+class Engine;
 
 // The state of one service. A thin layer on SOCI that speaks to SQLite (one file, one process) or
 // PostgreSQL (several replicas share it), with one SQL text for both. Thread-safe.
@@ -46,13 +50,35 @@ class Database {
   // by then. It may be repeated, and must not change anything.
   absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> work);
 
+  // Empties SQLite's journal, so that no file holds a value any longer that was overwritten or
+  // deleted before the call. PostgreSQL offers nothing of the kind: there it does nothing, and
+  // old versions of a row go when its own vacuum and log recycling come to them.
+  absl::Status Scrub();
+
   // Whether other processes may write to this database too, which is so for PostgreSQL.
   bool shared() const;
 
  private:
-  explicit Database(std::unique_ptr<ConnectionPool> pool);
+  explicit Database(std::unique_ptr<Engine> engine);
 
-  std::unique_ptr<ConnectionPool> pool_;
+  // How one attempt at a transaction went, and whether another may go better.
+  struct Attempt {
+    enum class Next { kDone, kRepeat, kReconnect };
+    absl::Status status;
+    Next next = Next::kDone;
+  };
+
+  static absl::Status Repeat(absl::FunctionRef<Attempt()> attempt);
+  static Attempt Failed(Connection& connection, absl::Status status);
+  Attempt WriteOnce(absl::FunctionRef<absl::Status(Transaction&)> work)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  Attempt ReadOnce(absl::FunctionRef<absl::Status(Transaction&)> work);
+  absl::Status ConnectWriter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+
+  const std::unique_ptr<Engine> engine_;
+  const std::unique_ptr<ConnectionPool> readers_;
+  absl::Mutex writing_;
+  std::unique_ptr<Connection> writer_ ABSL_GUARDED_BY(writing_);
 };
 
 }  // namespace keyward::storage
