@@ -76,8 +76,8 @@ class RsaPrivateKey {
   static absl::StatusOr<RsaPrivateKey> FromPkcs8(const SecretBytes& der);
 
   // FromPkcs8() for a key that somebody else made. Refuses also what only a broken generator makes:
-  // factors that are not prime or are close together, a small private exponent, a modulus with the
-  // fingerprint of CVE-2017-15361. Takes some tens of milliseconds.
+  // factors that are not prime or are close together, a modulus with the fingerprint of
+  // CVE-2017-15361. Takes some tens of milliseconds.
   static absl::StatusOr<RsaPrivateKey> ImportPkcs8(const SecretBytes& der);
 
   SecretBytes ToPkcs8() const;

@@ -76,9 +76,6 @@ absl::Status CheckRsaWeakness(RSA* key) {
   if (HasRocaFingerprint(RSA_get0_n(key))) {
     return Weak("the RSA key comes from the broken generator of CVE-2017-15361");
   }
-  if (BN_num_bits(RSA_get0_d(key)) <= BN_num_bits(RSA_get0_n(key)) / 2) {
-    return Weak("the private exponent of the RSA key is too small");
-  }
   KW_RETURN_IF_ERROR(CheckDistance(key));
   KW_RETURN_IF_ERROR(CheckPrime(RSA_get0_p(key), context.get()));
   KW_RETURN_IF_ERROR(CheckPrime(RSA_get0_q(key), context.get()));
