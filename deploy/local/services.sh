@@ -1,0 +1,115 @@
+# Starting and stopping the four servers as processes. Sourced after lib.sh and setup.sh.
+
+_pid_of() { cat "$DATA_DIR/run/$1.pid" 2>/dev/null || true; }
+
+# Whether the recorded process is alive and still that server, not a later process of the same number.
+_running() {
+  local pid
+  pid=$(_pid_of "$1")
+  [[ -n $pid && $(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | head -n 1) == */$1 ]]
+}
+
+_address() { echo "127.0.0.1:$((PORT_BASE + $(port_offset "$1") + ${2:-0}))"; }
+
+# A key that seals everything else that the service stores; made once, and never replaced.
+_root_key() {
+  local file=$1
+  [[ -s $file ]] && return
+  (umask 077 && printf 'keyward-root-key-v1 %s\n' "$(openssl rand -hex 32)" >"$file.new")
+  mv -n "$file.new" "$file"
+}
+
+# The flags of one server, one a line.
+_flags() {
+  local service=$1 home=$DATA_DIR/$1 pki=$DATA_DIR/pki
+  printf '%s\n' \
+    "--listen=$(_address "$service")" \
+    "--metrics_listen=$(_address "$service" 1)" \
+    "--health_listen=$(_address "$service" 2)" \
+    "--tls_certificate=$pki/$service.crt" \
+    "--tls_private_key=$pki/$service.key" \
+    "--tls_ca=$pki/ca.crt" \
+    "--trust_domain=$KEYWARD_TRUST_DOMAIN" \
+    "--database=sqlite:$home/$service.db" \
+    "--root_key_file=$home/root.key" \
+    --region=westeurope
+  case $service in
+    managed_identity)
+      echo "--bootstrap_administrator=spiffe://$KEYWARD_TRUST_DOMAIN/operator/admin"
+      ;;
+    key_vault)
+      echo "--managed_identity=$(_address managed_identity)"
+      ;;
+    encryption)
+      echo "--managed_identity=$(_address managed_identity)"
+      echo "--key_vault=$(_address key_vault)"
+      ;;
+    model_deployment)
+      echo "--managed_identity=$(_address managed_identity)"
+      echo "--encryption=$(_address encryption)"
+      echo "--blob_dir=$home/blobs"
+      ;;
+  esac
+}
+
+# start_service NAME: starts it detached, unless it runs already. Order does not matter.
+start_service() {
+  local service=$1 home=$DATA_DIR/$1 flags
+  if _running "$service"; then
+    note "$service runs already (process $(_pid_of "$service"))"
+    return
+  fi
+  mkdir -p "$home" "$DATA_DIR"/{run,log}
+  [[ $service != model_deployment ]] || mkdir -p "$home/blobs"
+  _root_key "$home/root.key"
+  mapfile -t flags < <(_flags "$service")
+  setsid "$(built "//services/$service:$service")" "${flags[@]}" \
+    >>"$DATA_DIR/log/$service.log" 2>&1 </dev/null &
+  echo $! >"$DATA_DIR/run/$service.pid"
+}
+
+_healthy() {
+  grpcurl -plaintext -max-time 2 -import-path /usr/share/grpc-proto \
+    -proto grpc/health/v1/health.proto "$(_address "$1" 2)" grpc.health.v1.Health/Check \
+    2>/dev/null | grep -q '"SERVING"'
+}
+
+# await_service NAME: returns once its health port says SERVING; fails if it ends or takes a minute.
+await_service() {
+  local service=$1 deadline=$((SECONDS + 60))
+  until _healthy "$service"; do
+    if ! _running "$service" || ((SECONDS > deadline)); then
+      tail -n 20 "$DATA_DIR/log/$service.log" >&2
+      die "$service is not ready (log: $DATA_DIR/log/$service.log)"
+    fi
+    sleep 0.1
+  done
+  note "$service serves at $(_address "$service")"
+}
+
+start_all() {
+  local service
+  umask 077
+  mkdir -p "$DATA_DIR"
+  deploy/local/pki.sh "$DATA_DIR/pki" "$KEYWARD_TRUST_DOMAIN" admin key_owner developer auditor
+  for service in "${KEYWARD_SERVICES[@]}"; do start_service "$service"; done
+  for service in "${KEYWARD_SERVICES[@]}"; do await_service "$service"; done
+}
+
+# stop_all: SIGTERM, then waits for each to drain; SIGKILL only after half a minute.
+stop_all() {
+  local service pid
+  for service in "${KEYWARD_SERVICES[@]}"; do
+    if _running "$service"; then kill -TERM "$(_pid_of "$service")"; fi
+  done
+  for service in "${KEYWARD_SERVICES[@]}"; do
+    if _running "$service"; then
+      pid=$(_pid_of "$service")
+      if ! timeout 30 tail --pid="$pid" -f /dev/null; then
+        note "$service did not drain in 30 s; killing it"
+        kill -KILL "$pid"
+      fi
+    fi
+    rm -f "$DATA_DIR/run/$service.pid"
+  done
+}

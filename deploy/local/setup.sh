@@ -1,0 +1,74 @@
+# Installs what is missing. Sourced after lib.sh: setup SECTION…, where a section is one of packages.txt.
+readonly GRPCURL_VERSION=v1.8.7
+readonly BUF_VERSION=v1.15.1
+export PATH="$KEYWARD_CACHE/bin:$PATH"
+
+# The names in the given sections of packages.txt, one a line, alternatives unresolved.
+_wanted() {
+  awk -v sections=" $* " '
+    /^\[/ { gsub(/[][]/, ""); on = index(sections, " " $1 " "); next }
+    /^[a-z]/ && on { print $1 }' deploy/local/packages.txt
+}
+
+_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+# The first of the alternatives that is installed, or else that the release has.
+_resolve() {
+  local alternative
+  for alternative in ${1//|/ }; do
+    if _installed "$alternative"; then return; fi
+  done
+  for alternative in ${1//|/ }; do
+    if apt-cache show "$alternative" >/dev/null 2>&1; then
+      echo "$alternative"
+      return
+    fi
+  done
+  die "this release of Debian has none of: $1"
+}
+
+_install_packages() {
+  local stamp want missing=()
+  stamp=$KEYWARD_CACHE/packages-$( (_wanted "$@"; cat /etc/debian_version) | sha256sum | cut -c1-16)
+  if [[ -e $stamp && $stamp -nt /var/lib/dpkg/status ]]; then return; fi
+  for want in $(_wanted "$@"); do
+    local found=
+    for alternative in ${want//|/ }; do
+      if _installed "$alternative"; then found=1; fi
+    done
+    [[ -n $found ]] || missing+=("$want")
+  done
+  if ((${#missing[@]})); then
+    say "Installing ${#missing[@]} Debian packages and what they need"
+    export DEBIAN_FRONTEND=noninteractive
+    logged "$KEYWARD_CACHE/log/apt-update.log" as_root apt-get update -q
+    local names=()
+    for want in "${missing[@]}"; do names+=($(_resolve "$want")); done
+    note "${names[*]}"
+    # RUNLEVEL=1 keeps a package's daemon from starting: nothing here uses a system-wide one.
+    logged "$KEYWARD_CACHE/log/apt-install.log" as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+      apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold \
+      -o Dpkg::Use-Pty=0 "${names[@]}"
+  fi
+  touch "$stamp"
+}
+
+# go_tool NAME MODULE VERSION: a Go program, built once.
+_go_tool() {
+  local stamp="$KEYWARD_CACHE/bin/.$1-$3"
+  if [[ -e $stamp && -x $KEYWARD_CACHE/bin/$1 ]]; then return; fi
+  say "Building $1 $3 (a minute or two)"
+  local go=/usr/bin/go
+  [[ -x $go ]] || go=go
+  GOBIN="$KEYWARD_CACHE/bin" logged "$KEYWARD_CACHE/log/$1.log" "$go" install "$2@$3"
+  touch "$stamp"
+}
+
+setup() {
+  command -v apt-get >/dev/null || die "needs Debian 12 or 13 (no apt-get here)"
+  _install_packages "$@"
+  _go_tool grpcurl github.com/fullstorydev/grpcurl/cmd/grpcurl "$GRPCURL_VERSION"
+  if [[ " $* " == *" check "* ]]; then
+    _go_tool buf github.com/bufbuild/buf/cmd/buf "$BUF_VERSION"
+  fi
+}
