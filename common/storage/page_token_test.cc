@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "keyward/audit/v1/audit.pb.h"
 
@@ -45,6 +49,24 @@ TEST(PageTest, GoesOnAfterTheLastRowWithAnotherPageSize) {
   EXPECT_EQ(ParsePage(List(7, token))->after, "keys/blue");
   const std::string number = NextPageToken(List(2, token), 9'000'000'000'000);
   EXPECT_EQ(ParsePage(List(7, number))->after_number(), 9'000'000'000'000);
+}
+
+TEST(PageTest, CutLeavesOnePageAndSaysWhetherThereIsMore) {
+  const Request request = List(2, "");
+  const Page page = *ParsePage(request);
+  EXPECT_EQ(page.limit(), 3);
+  const auto key_of = [](int row) { return absl::StrCat(row); };
+
+  std::vector<int> rows = {1, 2, 3};
+  const std::string token = CutPage(request, page, rows, key_of);
+  EXPECT_EQ(rows, (std::vector<int>{1, 2}));
+  EXPECT_EQ(ParsePage(List(2, token))->after, "2");
+
+  for (std::vector<int> last : {std::vector<int>{}, {1}, {1, 2}}) {
+    const std::vector<int> before = last;
+    EXPECT_EQ(CutPage(request, page, last, key_of), "");
+    EXPECT_EQ(last, before);
+  }
 }
 
 TEST(PageTest, TokenOfAnotherFilterIsRefused) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/storage/testing/temporary_database.h"
 #include "keyward/identity/v1/tenants.pb.h"
 
 namespace keyward::storage {
@@ -30,18 +30,25 @@ CreateTenantRequest Create(const std::string& tenant, const std::string& request
   return request;
 }
 
-class RequestIdsTest : public ::testing::Test {
+// Runs on each engine; the parameter says whether on PostgreSQL.
+class RequestIdsTest : public ::testing::TestWithParam<bool> {
  protected:
-  RequestIdsTest() {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+  void SetUp() override {
+    if (!GetParam()) {
+      temporary_ = testing::TemporaryDatabase::Sqlite();
+    } else {
+      absl::StatusOr<std::unique_ptr<testing::TemporaryDatabase>> server =
+          testing::TemporaryDatabase::Postgresql();
+      if (absl::IsNotFound(server.status())) GTEST_SKIP() << server.status().message();
+      ASSERT_TRUE(server.ok()) << server.status();
+      temporary_ = *std::move(server);
+    }
     Open();
   }
 
   void Open() {
     database_.reset();
-    absl::StatusOr<std::unique_ptr<Database>> opened =
-        Database::Open(absl::StrCat("sqlite:", folder_, "/test.db"), Schemas());
+    absl::StatusOr<std::unique_ptr<Database>> opened = Database::Open(temporary_->url(), Schemas());
     ASSERT_TRUE(opened.ok()) << opened.status();
     database_ = *std::move(opened);
   }
@@ -80,20 +87,23 @@ class RequestIdsTest : public ::testing::Test {
     return runs;
   }
 
-  const std::string folder_ = absl::StrCat(::testing::TempDir(), "/request_ids_test");
+  std::unique_ptr<testing::TemporaryDatabase> temporary_;
   std::unique_ptr<Database> database_;
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
   absl::Status failure_;
   int calls_ = 0;
 };
 
-TEST_F(RequestIdsTest, WithoutRequestIdEveryRequestRuns) {
+INSTANTIATE_TEST_SUITE_P(Engines, RequestIdsTest, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Postgresql" : "Sqlite"; });
+
+TEST_P(RequestIdsTest, WithoutRequestIdEveryRequestRuns) {
   EXPECT_EQ(Send(kAlice, Create("a", ""))->name(), "tenants/a/1");
   EXPECT_EQ(Send(kAlice, Create("a", ""))->name(), "tenants/a/2");
   EXPECT_EQ(Runs(), 2);
 }
 
-TEST_F(RequestIdsTest, RepetitionReturnsTheFirstAnswerAndChangesNothing) {
+TEST_P(RequestIdsTest, RepetitionReturnsTheFirstAnswerAndChangesNothing) {
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
   Open();
@@ -101,12 +111,12 @@ TEST_F(RequestIdsTest, RepetitionReturnsTheFirstAnswerAndChangesNothing) {
   EXPECT_EQ(Runs(), 1);
 }
 
-TEST_F(RequestIdsTest, PrincipalsDoNotShareRequestIds) {
+TEST_P(RequestIdsTest, PrincipalsDoNotShareRequestIds) {
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
   EXPECT_EQ(Send(kBob, Create("b", kId))->name(), "tenants/b/2");
 }
 
-TEST_F(RequestIdsTest, AnotherRequestUnderTheSameIdIsRefused) {
+TEST_P(RequestIdsTest, AnotherRequestUnderTheSameIdIsRefused) {
   ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
   const absl::Status status = Send(kAlice, Create("b", kId)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
@@ -114,7 +124,7 @@ TEST_F(RequestIdsTest, AnotherRequestUnderTheSameIdIsRefused) {
   EXPECT_EQ(Runs(), 1);
 }
 
-TEST_F(RequestIdsTest, AnotherMethodUnderTheSameIdIsRefused) {
+TEST_P(RequestIdsTest, AnotherMethodUnderTheSameIdIsRefused) {
   ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
   MoveSubscriptionRequest move;
   move.set_request_id(kId);
@@ -125,7 +135,7 @@ TEST_F(RequestIdsTest, AnotherMethodUnderTheSameIdIsRefused) {
   EXPECT_EQ(ErrorReason(status), "REQUEST_ID_REUSED");
 }
 
-TEST_F(RequestIdsTest, FailureLeavesNoTraceAndMayBeRepeated) {
+TEST_P(RequestIdsTest, FailureLeavesNoTraceAndMayBeRepeated) {
   failure_ = absl::UnavailableError("not now");
   EXPECT_EQ(Send(kAlice, Create("a", kId)).status(), failure_);
   EXPECT_EQ(Runs(), 0);
@@ -133,13 +143,13 @@ TEST_F(RequestIdsTest, FailureLeavesNoTraceAndMayBeRepeated) {
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
 }
 
-TEST_F(RequestIdsTest, CaseOfTheIdDoesNotMatter) {
+TEST_P(RequestIdsTest, CaseOfTheIdDoesNotMatter) {
   ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
   EXPECT_EQ(Send(kAlice, Create("a", absl::AsciiStrToUpper(kId)))->name(), "tenants/a/1");
   EXPECT_EQ(Runs(), 1);
 }
 
-TEST_F(RequestIdsTest, WhatIsNoUuidIsRefused) {
+TEST_P(RequestIdsTest, WhatIsNoUuidIsRefused) {
   for (const char* id :
        {"1", "7b0c9f7e2a574c1e9a443a1f0b8f6f10", "7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f1g",
         "7b0c9f7e-2a57-4c1e-9a44-3a1f0b8f6f100", "7b0c9f7e-2a57-4c1e-9a443-a1f0b8f6f10",
@@ -150,7 +160,7 @@ TEST_F(RequestIdsTest, WhatIsNoUuidIsRefused) {
   EXPECT_EQ(Runs(), 0);
 }
 
-TEST_F(RequestIdsTest, ForgottenAfterTheRetention) {
+TEST_P(RequestIdsTest, ForgottenAfterTheRetention) {
   ASSERT_TRUE(Send(kAlice, Create("a", kId)).ok());
   now_ += kRequestIdRetention;
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
