@@ -73,7 +73,7 @@ run_bazel() {
   shift
   local progress=(--curses=auto)
   [[ -t 2 ]] || progress=(--curses=no --show_progress_rate_limit=20)
-  bazel "$command" "${progress[@]}" "$@"
+  bazel "$command" "${progress[@]}" "$@" 8>&-
 }
 
 # The path of a built file of a target such as //services/key_vault:key_vault.

@@ -8,7 +8,6 @@ targets=("$@")
 ((${#targets[@]})) || targets=(//...)
 setup build test
 say "Starting a private PostgreSQL"
-trap stop_postgres EXIT
 start_postgres
 say "Building and running the tests"
 events=$(mktemp)
