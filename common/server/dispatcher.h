@@ -78,15 +78,22 @@ class Dispatcher {
 
   // Serves a streaming method of the sync API, on gRPC's thread. `method` is its full name, such as
   // "keyward.events.v1.EventService/Subscribe"; `resource` what its option's resource field holds
-  // in the first message, which the adapter has read already. Messages must pass CheckMessage.
+  // in the first message, which the adapter has read already. Further messages must
+  // pass CheckMessage (message_check.h).
   grpc::Status Stream(grpc::ServerContext* context, absl::string_view method,
                       absl::string_view resource,
                       absl::FunctionRef<absl::Status(CallContext& call)> body,
                       StreamKind kind = StreamKind::kFinite);
 
-  // INVALID_ARGUMENT, reason INVALID_REQUEST, if a message holds a field or an enum value that this
-  // release does not know, at any depth.
-  static absl::Status CheckMessage(const google::protobuf::Message& message);
+  // The same with the first message that the client sent, which names the method and the resource
+  // as a unary request does, and is checked.
+  grpc::Status Stream(grpc::ServerContext* context, const google::protobuf::Message& first,
+                      absl::FunctionRef<absl::Status(CallContext& call)> body,
+                      StreamKind kind = StreamKind::kFinite);
+
+  // Waits until no call runs but endless streams, or `deadline` (on the wall clock) comes; returns
+  // whether it did. For a server that drains.
+  bool AwaitFiniteCalls(absl::Time deadline);
 
   // Cancels endless streams, those that come later too. For a server that drains.
   void CancelEndlessStreams();

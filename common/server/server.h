@@ -24,6 +24,9 @@ struct ServerParts {
   Metrics* metrics = nullptr;
   // Health says NOT_SERVING until this has been true once, such as "every feed was fresh once".
   std::function<bool()> ready = [] { return true; };
+  // Called while the server drains, once no call runs but endless streams or the drain timeout is
+  // over: ends what calls may be waiting for.
+  std::function<void()> on_drained = [] {};
 };
 
 // One listening server: gRPC over mutual TLS 1.3 with health, reflection and channelz; a plaintext
@@ -52,8 +55,8 @@ class Server {
   // cancels what is left. Returns when all is over.
   void Drain();
 
-  // Start, then wait for SIGTERM or SIGINT, then Drain. Call DisableCoreDumps and
-  // BlockShutdownSignals (process.h) before any thread is made.
+  // Start, then wait for SIGTERM or SIGINT, then Drain. Call BlockShutdownSignals (process.h)
+  // before any thread is made.
   static absl::Status Run(const ServerOptions& options, ServerParts parts);
 
  private:

@@ -1,0 +1,54 @@
+#include "common/audit/audit_log.h"
+
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "common/audit/audit_store.h"
+
+namespace keyward::audit {
+
+absl::Status AuditSink::RecordAndWait(v1::AuditEntry entry) {
+  absl::Notification recorded;
+  absl::Status result;
+  Record(std::move(entry), [&](absl::Status status) {
+    result = std::move(status);
+    recorded.Notify();
+  });
+  recorded.WaitForNotification();
+  return result;
+}
+
+AuditLog::AuditLog(storage::Database& database) : database_(database), writer_([this] { Run(); }) {}
+
+AuditLog::~AuditLog() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  writer_.join();
+}
+
+void AuditLog::Record(v1::AuditEntry entry, Done done) {
+  absl::MutexLock lock(&mutex_);
+  entries_.push_back(std::move(entry));
+  waiting_.push_back(std::move(done));
+}
+
+void AuditLog::Run() {
+  for (;;) {
+    std::vector<v1::AuditEntry> entries;
+    std::vector<Done> waiting;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &AuditLog::HasWork));
+      if (entries_.empty()) return;
+      entries.swap(entries_);
+      waiting.swap(waiting_);
+    }
+    const absl::Status written =
+        database_.Write([&](storage::Transaction& tx) { return AppendEntries(tx, entries); });
+    for (const Done& done : waiting) done(written);
+  }
+}
+
+}  // namespace keyward::audit

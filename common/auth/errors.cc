@@ -1,0 +1,37 @@
+#include "common/auth/errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/status/error.h"
+
+namespace keyward::auth {
+
+absl::Status CertificateRequired(absl::string_view trust_domain) {
+  return ErrorBuilder(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REQUIRED",
+                      absl::StrCat("Call with a client certificate whose only URI name is "
+                                   "spiffe://",
+                                   trust_domain, "/operator/{name} or /service/{name}."));
+}
+
+absl::Status TokenInvalid() {
+  return ErrorBuilder(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
+                      "The bearer token is not valid here. Get a new one for this service from "
+                      "keyward.identity.v1.TokenService/IssueToken.");
+}
+
+absl::Status NotAuthorized() {
+  return ErrorBuilder(
+      absl::StatusCode::kPermissionDenied, "NOT_AUTHORIZED",
+      "The caller may not do this, or the resource does not exist. An administrator "
+      "can give it a role with keyward.identity.v1.RoleService/CreateRoleAssignment.");
+}
+
+absl::Status IdentityFeedStale() {
+  return ErrorBuilder(absl::StatusCode::kUnavailable, "FEED_STALE",
+                      "Nothing has been heard from managed_identity yet, so rights cannot be "
+                      "checked. It resumes by itself; try again.")
+      .With("source", "managed_identity")
+      .RetryAfter(absl::Seconds(1));
+}
+
+}  // namespace keyward::auth

@@ -1,0 +1,76 @@
+#include "common/auth/token_verifier.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/crypto/jws.h"
+#include "common/status/status_macros.h"
+
+namespace keyward::auth {
+namespace {
+
+// How far the issuer's clock may run ahead of ours. An expiry is never stretched.
+constexpr absl::Duration kClockSkew = absl::Seconds(60);
+
+absl::Status Bad(absl::string_view what) { return absl::UnauthenticatedError(what); }
+
+}  // namespace
+
+TokenVerifier::TokenVerifier(std::string audience, const PrincipalDirectory& directory,
+                             const clock::Clock& clock)
+    : audience_(std::move(audience)), directory_(directory), clock_(clock) {}
+
+absl::StatusOr<TokenClaims> TokenVerifier::Verify(absl::string_view token) const {
+  // The issuer is needed to find the key, and believed once the signature holds.
+  KW_ASSIGN_OR_RETURN(const crypto::UnverifiedJws unverified, crypto::ParseJws(token));
+  absl::StatusOr<TokenClaims> claims = ClaimsFromJson(unverified.payload);
+  if (!claims.ok()) return Bad(claims.status().message());
+  const auto find_key = [&](absl::string_view key_id) -> absl::StatusOr<crypto::EcPublicKey> {
+    std::optional<crypto::EcPublicKey> key = directory_.FindSigningKey(claims->issuer, key_id);
+    if (!key) {
+      return Bad(absl::StrCat("no signing key '", key_id, "' of issuer '", claims->issuer, "'"));
+    }
+    return *std::move(key);
+  };
+  KW_RETURN_IF_ERROR(crypto::VerifyJws(token, crypto::kTokenType, find_key).status());
+  if (claims->audience != audience_) {
+    return Bad(absl::StrCat("audience is '", claims->audience, "', not '", audience_, "'"));
+  }
+  KW_RETURN_IF_ERROR(CheckTimes(*claims));
+  KW_RETURN_IF_ERROR(CheckPrincipal(*claims));
+  return claims;
+}
+
+absl::Status TokenVerifier::CheckTimes(const TokenClaims& claims) const {
+  const absl::Time now = clock_.Now();
+  if (claims.expires <= now)
+    return Bad(absl::StrCat("expired at ", absl::FormatTime(claims.expires)));
+  if (claims.not_before > now + kClockSkew || claims.issued_at > now + kClockSkew) {
+    return Bad(absl::StrCat("not valid before ", absl::FormatTime(claims.not_before)));
+  }
+  // exp is rounded to seconds, iat is not.
+  if (claims.expires - claims.issued_at > kMaxTokenLifetime + absl::Seconds(1)) {
+    return Bad(absl::StrCat("lives longer than ", absl::FormatDuration(kMaxTokenLifetime)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TokenVerifier::CheckPrincipal(const TokenClaims& claims) const {
+  const std::optional<Principal> principal = directory_.FindPrincipal(claims.subject);
+  if (!principal || !principal->active) {
+    return Bad(absl::StrCat("principal ", claims.subject, " does not exist"));
+  }
+  if (claims.issued_at < principal->not_before) {
+    return Bad(absl::StrCat("issued before principal ", claims.subject, " last changed, at ",
+                            absl::FormatTime(principal->not_before)));
+  }
+  if (claims.tenant != principal->tenant || claims.resource != principal->resource ||
+      claims.app_id != principal->identity) {
+    return Bad(absl::StrCat("tenant, resource or identity is not that of ", claims.subject));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace keyward::auth

@@ -1,0 +1,41 @@
+#include "common/server/worker_pool.h"
+
+#include <utility>
+
+namespace keyward::server {
+
+WorkerPool::WorkerPool(int workers, int queue) : capacity_(queue) {
+  threads_.reserve(workers);
+  for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::TrySchedule(std::function<void()> task) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_ || tasks_.size() >= capacity_) return false;
+  tasks_.push_back(std::move(task));
+  return true;
+}
+
+void WorkerPool::Work() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &WorkerPool::HasWork));
+      if (tasks_.empty()) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+}  // namespace keyward::server

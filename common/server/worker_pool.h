@@ -1,0 +1,39 @@
+#ifndef KEYWARD_COMMON_SERVER_WORKER_POOL_H_
+#define KEYWARD_COMMON_SERVER_WORKER_POOL_H_
+
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace keyward::server {
+
+// A fixed number of threads with a queue of limited length before them. The destructor runs what is
+// queued and waits for it. Thread-safe.
+class WorkerPool {
+ public:
+  WorkerPool(int workers, int queue);
+  ~WorkerPool();
+
+  // Queues `task` unless the queue is full; returns whether it did. Tasks start in order.
+  bool TrySchedule(std::function<void()> task);
+
+ private:
+  void Work();
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !tasks_.empty();
+  }
+
+  const size_t capacity_;
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace keyward::server
+
+#endif  // KEYWARD_COMMON_SERVER_WORKER_POOL_H_
