@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -93,6 +94,20 @@ class Feed {
   // The methods of EventService of the same names.
   absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request);
   absl::StatusOr<v1::ListConsumersResponse> ListConsumers();
+
+  // A wait for delivery that its owner looks at from time to time. One thread at a time; must not
+  // outlive the feed.
+  class Wait {
+   public:
+    virtual ~Wait() = default;
+    // Waits on until `deadline` on the monotonic clock; the delivery once it is complete, else
+    // nothing.
+    virtual absl::StatusOr<std::optional<v1::Delivery>> Await(absl::Duration deadline) = 0;
+  };
+
+  // What WaitForDelivery does, begun now; OUT_OF_RANGE as there. Whose leases count is decided
+  // here.
+  absl::StatusOr<std::unique_ptr<Wait>> BeginWait(int64_t sequence);
 
   // Ends every session and wait with UNAVAILABLE, now and from now on. For a server that drains.
   void Shutdown();
