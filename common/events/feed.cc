@@ -94,8 +94,7 @@ absl::StatusOr<std::unique_ptr<FeedSession>> Feed::Subscribe(
     const v1::SubscribeRequest::Start& start) {
   KW_RETURN_IF_ERROR(Validate(start));
   KW_RETURN_IF_ERROR(core_->RequirePublished(start.after_sequence()));
-  // Whether what comes after it is still there.
-  KW_RETURN_IF_ERROR(core_->ReadEvents(start.after_sequence(), 1).status());
+  KW_RETURN_IF_ERROR(core_->RequireKept(start.after_sequence()));
   KW_RETURN_IF_ERROR(core_->RefreshConsumers());
   const std::string consumer = absl::StrCat(start.consumer(), "/", start.replica());
   absl::MutexLock lock(&core_->mutex());

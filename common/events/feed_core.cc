@@ -81,12 +81,17 @@ absl::StatusOr<std::vector<v1::Event>> FeedCore::ReadEvents(int64_t after_sequen
   std::vector<v1::Event> events;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(events, EventsAfter(tx, source_, after_sequence, limit, subject));
-    if (after_sequence == 0 || !subject.empty()) return absl::OkStatus();
-    KW_ASSIGN_OR_RETURN(const int64_t oldest, OldestSequence(tx));
-    if (oldest > after_sequence + 1) return EventsGone(source_, after_sequence, oldest);
     return absl::OkStatus();
   }));
   return events;
+}
+
+absl::Status FeedCore::RequireKept(int64_t after_sequence) {
+  return database_.Read([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(const int64_t oldest, OldestSequence(tx));
+    if (oldest > after_sequence + 1) return EventsGone(source_, after_sequence, oldest);
+    return absl::OkStatus();
+  });
 }
 
 void FeedCore::SetUpstream(std::function<absl::Duration()> remaining) {

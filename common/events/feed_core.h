@@ -42,6 +42,8 @@ class FeedCore {
 
   absl::StatusOr<std::vector<v1::Event>> ReadEvents(int64_t after_sequence, int limit,
                                                     const std::string& subject = "");
+  // OUT_OF_RANGE if events after this are gone.
+  absl::Status RequireKept(int64_t after_sequence);
 
   void SetUpstream(std::function<absl::Duration()> remaining) ABSL_LOCKS_EXCLUDED(mutex_);
   // What an upstream_lease may be now.
