@@ -90,6 +90,7 @@ def main():
         for source, outcome, text in pool.map(look, files):
             tally.setdefault(outcome, []).append(source)
             if text:
+                text = "\n".join(line for line in text.splitlines() if not line.endswith("warnings generated."))
                 print(text, flush=True)
     for outcome, names in tally.items():
         print(f"   clang-tidy: {len(names)} files {outcome}" +
