@@ -25,14 +25,15 @@ fresh_data_dir() {
 
 setup build
 say "Building the services and the demo"
-build_targets "${KEYWARD_SERVICES[@]/#///services/}" //tests/mission:demo
+build_targets "${KEYWARD_SERVICES[@]/#///services/}" //tests/mission:demo \
+  //tests/mission:training_set.tmx
 fresh_data_dir
 say "Starting the services in $DATA_DIR"
 [[ -n $KEEP ]] || trap stop_all EXIT
 start_all
 say "The story"
 "$(built //tests/mission:demo)" --port_base="$PORT_BASE" --pki_dir="$DATA_DIR/pki" \
-  --data_dir="$DATA_DIR"
+  --data_dir="$DATA_DIR" --training_set="$(built //tests/mission:training_set.tmx)"
 if [[ -z $KEEP ]]; then
   say "The services stop now; to start them again with all that the story made:"
   note "./keyward up --data-dir $DATA_DIR --port-base $PORT_BASE"

@@ -7,6 +7,7 @@ source deploy/local/postgres.sh
 targets=("$@")
 ((${#targets[@]})) || targets=(//...)
 setup build test
+export KEYWARD_GRPCURL=$KEYWARD_CACHE/bin/grpcurl
 say "Starting a private PostgreSQL"
 start_postgres
 say "Building and running the tests"
