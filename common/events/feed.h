@@ -95,14 +95,15 @@ class Feed {
   absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request);
   absl::StatusOr<v1::ListConsumersResponse> ListConsumers();
 
-  // A wait for delivery that its owner looks at from time to time. One thread at a time; must not
-  // outlive the feed.
+  // A wait for delivery that has begun. Must not outlive the feed.
   class Wait {
    public:
     virtual ~Wait() = default;
-    // Waits on until `deadline` on the monotonic clock; the delivery once it is complete, else
-    // nothing.
+    // Waits until `deadline` on the monotonic clock; returns the delivery once it is complete, else
+    // nothing. May be called again. CANCELLED after Cancel.
     virtual absl::StatusOr<std::optional<v1::Delivery>> Await(absl::Duration deadline) = 0;
+    // Ends Await; from any thread.
+    virtual void Cancel() = 0;
   };
 
   // What WaitForDelivery does, begun now; OUT_OF_RANGE as there. Whose leases count is decided

@@ -145,9 +145,10 @@ class FeedWait : public Feed::Wait {
   absl::StatusOr<std::optional<v1::Delivery>> Await(absl::Duration deadline) override {
     absl::MutexLock lock(&core_->mutex());
     const auto news = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      return core_->shut_down() || progress_.HasNews(core_->table());
+      return cancelled_ || core_->shut_down() || progress_.HasNews(core_->table());
     };
     while (!progress_.done()) {
+      if (cancelled_) return absl::CancelledError("the wait was cancelled");
       if (core_->shut_down()) return ShuttingDown(core_->source());
       const absl::Duration end = std::min(deadline, progress_.next_end());
       core_->clock().AwaitUntil(core_->mutex(), absl::Condition(&news), end);
@@ -158,9 +159,16 @@ class FeedWait : public Feed::Wait {
     return progress_.ToDelivery();
   }
 
+  void Cancel() override {
+    absl::MutexLock lock(&core_->mutex());
+    cancelled_ = true;
+  }
+
  private:
   const std::shared_ptr<FeedCore> core_;
+  // Under the mutex.
   DeliveryProgress progress_;
+  bool cancelled_ = false;
 };
 
 }  // namespace
