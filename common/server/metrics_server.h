@@ -14,17 +14,19 @@ namespace keyward::server {
 // The HTTP port that shows Metrics to Prometheus, under /metrics. Thread-safe.
 class MetricsServer {
  public:
-  // UNAVAILABLE if the address cannot be listened on.
+  // `listen` is host:port, the host an address. UNAVAILABLE if it cannot be listened on.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& listen,
                                                               const Metrics& metrics);
+  ~MetricsServer();
 
-  int port() const { return exposer_->GetListeningPorts().front(); }
+  int port() const { return port_; }
 
  private:
-  explicit MetricsServer(std::unique_ptr<prometheus::Exposer> exposer)
-      : exposer_(std::move(exposer)) {}
+  MetricsServer(std::string host, std::unique_ptr<prometheus::Exposer> exposer);
 
-  const std::unique_ptr<prometheus::Exposer> exposer_;
+  const std::string host_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  const int port_;
 };
 
 }  // namespace keyward::server

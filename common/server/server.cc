@@ -16,6 +16,7 @@
 #include "common/crypto/self_test.h"
 #include "common/server/builder_plugins.h"
 #include "common/server/file_checks.h"
+#include "common/server/grpc_log.h"
 #include "common/server/health.h"
 #include "common/server/health_server.h"
 #include "common/server/log.h"
@@ -162,6 +163,7 @@ Server::~Server() = default;
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       ServerParts parts) {
+  RouteGrpcLog();
   KW_RETURN_IF_ERROR(CheckBeforeListening(options));
   auto impl = std::make_unique<Impl>(options, std::move(parts));
   KW_RETURN_IF_ERROR(impl->Start());
