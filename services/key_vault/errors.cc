@@ -1,0 +1,199 @@
+#include "services/key_vault/errors.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "keyward/auth/v1/errors.pb.h"
+#include "keyward/keyvault/v1/errors.pb.h"
+#include "services/key_vault/access_policy.h"
+
+namespace keyward::key_vault {
+namespace {
+
+namespace v1 = keyvault::v1;
+
+constexpr absl::string_view kPrefix = "REASON_";
+
+std::string Name(v1::Reason reason) { return v1::Reason_Name(reason).substr(kPrefix.size()); }
+
+ErrorBuilder Error(absl::StatusCode code, v1::Reason reason, const std::string& resource,
+                   std::string message) {
+  return ErrorBuilder(code, Name(reason), std::move(message)).With("resource", resource);
+}
+
+absl::Status EtagMismatch(const std::string& resource, const std::string& etag) {
+  const std::string reason =
+      auth::v1::Reason_Name(auth::v1::REASON_ETAG_MISMATCH).substr(kPrefix.size());
+  return ErrorBuilder(absl::StatusCode::kAborted, reason,
+                      absl::StrCat(resource,
+                                   " has changed since the etag that was sent was read; its "
+                                   "etag is \"",
+                                   etag, "\" now. Read it again and decide anew"))
+      .With("resource", resource);
+}
+
+std::string InUtc(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+}
+
+struct Explanation {
+  v1::Reason reason;
+  std::string text;
+};
+
+Explanation Explain(Obstacle obstacle, KeyOperation operation, const KeyVersionName& version,
+                    const KeyState& state) {
+  const std::string key = version.key().ToString();
+  switch (obstacle) {
+    case Obstacle::kVaultDeleted:
+      return {v1::REASON_VAULT_DELETED,
+              absl::StrCat(version.vault().ToString(), " is deleted. RecoverVault brings it back")};
+    case Obstacle::kKeyDeleted:
+      return {v1::REASON_KEY_DELETED, absl::StrCat(key, " is deleted. RecoverKey brings it back")};
+    case Obstacle::kKeyDisabled:
+      return {v1::REASON_KEY_DISABLED,
+              absl::StrCat(version.ToString(), " is disabled. EnableKey makes it usable again")};
+    case Obstacle::kOperationNotPermitted:
+      return {v1::REASON_OPERATION_NOT_PERMITTED,
+              absl::StrCat("key_ops of ", version.ToString(), " lacks ",
+                           std::string(ToString(operation)),
+                           ". UpdateKeyVersion changes key_ops, within what the key type can do")};
+    case Obstacle::kNotYetValid:
+      return {v1::REASON_KEY_NOT_YET_VALID,
+              absl::StrCat(version.ToString(), " protects nothing new before ",
+                           InUtc(*state.not_before),
+                           ". Wait, or move not_before with UpdateKeyVersion")};
+    case Obstacle::kExpired:
+      return {
+          v1::REASON_KEY_EXPIRED,
+          absl::StrCat(version.ToString(), " expired at ", InUtc(*state.expire_time),
+                       ". RotateKey makes a new version, UpdateKeyVersion moves expire_time; what "
+                       "it protects can still be opened")};
+  }
+  return {v1::REASON_UNSPECIFIED, ""};
+}
+
+}  // namespace
+
+absl::Status VaultExists(const VaultName& existing) {
+  return Error(absl::StatusCode::kAlreadyExists, v1::REASON_VAULT_EXISTS, existing.ToString(),
+               "the vault id is taken, whatever the case. Choose another");
+}
+
+absl::Status VaultDeletedButRecoverable(const VaultName& deleted) {
+  return Error(absl::StatusCode::kAlreadyExists, v1::REASON_VAULT_DELETED_BUT_RECOVERABLE,
+               deleted.ToString(),
+               "a deleted vault holds the id until it is purged. RecoverVault brings it back; or "
+               "choose another id");
+}
+
+absl::Status VaultNotFound(const VaultName& vault) {
+  return Error(absl::StatusCode::kNotFound, v1::REASON_VAULT_NOT_FOUND, vault.ToString(),
+               absl::StrCat(vault.ToString(),
+                            " does not exist. ListVaults names those that do; the "
+                            "case of letters counts"));
+}
+
+absl::Status VaultDeleted(const VaultName& vault) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_VAULT_DELETED, vault.ToString(),
+               absl::StrCat(vault.ToString(),
+                            " is deleted. RecoverVault brings it back with its keys and its access "
+                            "policy"))
+      .Violation(Name(v1::REASON_VAULT_DELETED), vault.ToString(), "the vault is deleted");
+}
+
+absl::Status SubscriptionUnknown(const std::string& subscription) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_SUBSCRIPTION_UNKNOWN, subscription,
+               absl::StrCat(subscription,
+                            " is not known here. Create it with "
+                            "TenantService.CreateSubscription of managed_identity first"))
+      .Violation(Name(v1::REASON_SUBSCRIPTION_UNKNOWN), subscription,
+                 "no such subscription has been announced by managed_identity");
+}
+
+absl::Status TooManyPolicyEntries(const VaultName& vault, size_t entries) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_TOO_MANY_POLICY_ENTRIES,
+               vault.ToString(),
+               absl::StrCat("the access policy of ", vault.ToString(), " would have ", entries,
+                            " entries; ", kMaxPolicyEntries,
+                            " at most. Remove entries of principals that are gone"))
+      .Violation(Name(v1::REASON_TOO_MANY_POLICY_ENTRIES), vault.ToString(),
+                 absl::StrCat(entries, " entries, ", kMaxPolicyEntries, " at most"));
+}
+
+absl::Status VaultEtagMismatch(const VaultName& vault, const std::string& etag) {
+  return EtagMismatch(vault.ToString(), etag);
+}
+
+absl::Status KeyExists(const KeyName& existing) {
+  return Error(absl::StatusCode::kAlreadyExists, v1::REASON_KEY_EXISTS, existing.ToString(),
+               absl::StrCat(existing.ToString(),
+                            " exists already (case does not tell keys apart). "
+                            "RotateKey makes a new version of it; or choose another id"));
+}
+
+absl::Status KeyDeletedButRecoverable(const KeyName& deleted) {
+  return Error(absl::StatusCode::kAlreadyExists, v1::REASON_KEY_DELETED_BUT_RECOVERABLE,
+               deleted.ToString(),
+               absl::StrCat("the deleted key ", deleted.ToString(),
+                            " holds the id until it is "
+                            "purged. RecoverKey brings it back; or choose another id"));
+}
+
+absl::Status KeyNotFound(const KeyName& key) {
+  return Error(
+      absl::StatusCode::kNotFound, v1::REASON_KEY_NOT_FOUND, key.ToString(),
+      absl::StrCat(key.ToString(),
+                   " was not found. The case of letters counts; ListKeys "
+                   "with show_deleted lists deleted keys too, which RecoverKey brings back"));
+}
+
+absl::Status KeyVersionNotFound(const KeyVersionName& version) {
+  return Error(absl::StatusCode::kNotFound, v1::REASON_KEY_VERSION_NOT_FOUND, version.ToString(),
+               absl::StrCat(version.ToString(),
+                            " was not found. ListKeyVersions lists the versions "
+                            "of the key"));
+}
+
+absl::Status KeyDeleted(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_DELETED, key.ToString(),
+               absl::StrCat(key.ToString(), " is deleted. RecoverKey brings it back"))
+      .Violation(Name(v1::REASON_KEY_DELETED), key.ToString(), "the key is deleted");
+}
+
+absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag) {
+  return EtagMismatch(version.ToString(), etag);
+}
+
+absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
+                              const KeyState& state, const std::vector<Obstacle>& obstacles) {
+  const Explanation first = Explain(obstacles.front(), operation, version, state);
+  ErrorBuilder error =
+      Error(absl::StatusCode::kFailedPrecondition, first.reason, version.ToString(), first.text);
+  for (Obstacle obstacle : obstacles) {
+    const Explanation explanation = Explain(obstacle, operation, version, state);
+    error.Violation(Name(explanation.reason), version.ToString(), explanation.text);
+  }
+  return error;
+}
+
+absl::Status CiphertextInvalid() {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, Name(v1::REASON_CIPHERTEXT_INVALID),
+                      "the ciphertext does not decrypt under this key version and algorithm. Send "
+                      "what WrapKey returned, with the version that it named");
+}
+
+absl::Status ForbiddenByPolicy(const VaultName& vault, const std::string& principal,
+                               KeyPermission permission) {
+  const std::string name(ToString(permission));
+  return Error(absl::StatusCode::kPermissionDenied, v1::REASON_FORBIDDEN_BY_POLICY,
+               vault.ToString(),
+               absl::StrCat("the access policy of ", vault.ToString(), " does not give ", principal,
+                            " the key permission ", name,
+                            ". UpdateAccessPolicy with KIND_ADD grants it"))
+      .With("principal", principal)
+      .With("permission", name);
+}
+
+}  // namespace keyward::key_vault

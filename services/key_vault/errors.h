@@ -1,0 +1,47 @@
+#ifndef KEYWARD_SERVICES_KEY_VAULT_ERRORS_H_
+#define KEYWARD_SERVICES_KEY_VAULT_ERRORS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/key_vault/key_permissions.h"
+#include "services/key_vault/key_rules.h"
+#include "services/key_vault/names.h"
+
+namespace keyward::key_vault {
+
+// Every error that the key vault answers with, by name; the reasons are those of errors.proto. The
+// messages are for operators: what is wrong, on which resource, what to do.
+
+absl::Status VaultExists(const VaultName& existing);
+absl::Status VaultDeletedButRecoverable(const VaultName& deleted);
+absl::Status VaultNotFound(const VaultName& vault);
+absl::Status VaultDeleted(const VaultName& vault);
+absl::Status SubscriptionUnknown(const std::string& subscription);
+absl::Status TooManyPolicyEntries(const VaultName& vault, size_t entries);
+absl::Status VaultEtagMismatch(const VaultName& vault, const std::string& etag);
+
+absl::Status KeyExists(const KeyName& existing);
+absl::Status KeyDeletedButRecoverable(const KeyName& deleted);
+absl::Status KeyNotFound(const KeyName& key);
+absl::Status KeyVersionNotFound(const KeyVersionName& version);
+absl::Status KeyDeleted(const KeyName& key);
+absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag);
+
+// What the obstacles to an operation come to: the reason is that of the first, and a
+// PreconditionFailure names each. `obstacles` must not be empty.
+absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
+                              const KeyState& state, const std::vector<Obstacle>& obstacles);
+
+// One answer to every cryptographic failure: why is nobody's business.
+absl::Status CiphertextInvalid();
+
+// To an active identity of the vault's tenant whose entry in the access policy lacks a permission.
+absl::Status ForbiddenByPolicy(const VaultName& vault, const std::string& principal,
+                               KeyPermission permission);
+
+}  // namespace keyward::key_vault
+
+#endif  // KEYWARD_SERVICES_KEY_VAULT_ERRORS_H_

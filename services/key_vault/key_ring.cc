@@ -1,0 +1,88 @@
+#include "services/key_vault/key_ring.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
+
+namespace keyward::key_vault {
+namespace {
+
+std::string SealingContext(const KeyVersionName& version) {
+  return absl::StrCat("key_vault/private-key/", version.ToString());
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
+                                          const KeyMaterial& key) const {
+  return root_key_.Seal(key.ToPkcs8(), SealingContext(version));
+}
+
+std::shared_ptr<const KeyMaterial> KeyRing::Find(const KeyVersionName& version) {
+  const std::string name = version.ToString();
+  absl::MutexLock lock(&mutex_);
+  const auto found = index_.find(name);
+  if (found == index_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return found->second->key;
+}
+
+absl::StatusOr<std::shared_ptr<const KeyMaterial>> KeyRing::Open(const KeyVersionName& version,
+                                                                 keyvault::v1::KeyType type,
+                                                                 absl::string_view sealed) {
+  absl::StatusOr<crypto::SecretBytes> der = root_key_.Unseal(sealed, SealingContext(version));
+  if (!der.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the private key of ", version.ToString(),
+                     " does not unseal: ", std::string(der.status().message())));
+  }
+  absl::StatusOr<KeyMaterial> parsed = KeyMaterial::FromPkcs8(type, *der);
+  if (!parsed.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the private key of ", version.ToString(),
+                     " does not parse: ", std::string(parsed.status().message())));
+  }
+  auto key = std::make_shared<const KeyMaterial>(*std::move(parsed));
+  const std::string name = version.ToString();
+  absl::MutexLock lock(&mutex_);
+  const auto found = index_.find(name);
+  if (found != index_.end()) return found->second->key;
+  entries_.push_front({name, key});
+  index_[name] = entries_.begin();
+  if (entries_.size() > capacity_) {
+    index_.erase(entries_.back().version);
+    entries_.pop_back();
+  }
+  return key;
+}
+
+void KeyRing::Forget(const KeyVersionName& version) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = index_.find(version.ToString());
+  if (found == index_.end()) return;
+  entries_.erase(found->second);
+  index_.erase(found);
+}
+
+void KeyRing::ForgetAllOf(absl::string_view resource) {
+  const std::string prefix = absl::StrCat(resource, "/");
+  absl::MutexLock lock(&mutex_);
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    if (absl::StartsWith(entry->version, prefix)) {
+      index_.erase(entry->version);
+      entry = entries_.erase(entry);
+    } else {
+      ++entry;
+    }
+  }
+}
+
+size_t KeyRing::size() const {
+  absl::MutexLock lock(&mutex_);
+  return entries_.size();
+}
+
+}  // namespace keyward::key_vault

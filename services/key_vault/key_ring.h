@@ -1,0 +1,66 @@
+#ifndef KEYWARD_SERVICES_KEY_VAULT_KEY_RING_H_
+#define KEYWARD_SERVICES_KEY_VAULT_KEY_RING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "common/crypto/root_key.h"
+#include "keyward/keyvault/v1/keys.pb.h"
+#include "services/key_vault/key_material.h"
+#include "services/key_vault/names.h"
+
+namespace keyward::key_vault {
+
+// Private keys between the database, where they are sealed under the root key with their version's
+// name as context, and memory, where the ones used last are kept ready: unsealed and parsed once.
+// Whether a key may be used is not its business: it must be asked of the database each time. It
+// only forgets keys that were taken away. Thread-safe; no lock is held while keys are used.
+class KeyRing {
+ public:
+  // Keeps at most `capacity` keys ready.
+  KeyRing(const crypto::RootKey& root_key, size_t capacity)
+      : root_key_(root_key), capacity_(capacity) {}
+
+  // The form in which the private key of a version is stored.
+  absl::StatusOr<std::string> Seal(const KeyVersionName& version, const KeyMaterial& key) const;
+
+  // The key if it is ready; null if it must be opened.
+  std::shared_ptr<const KeyMaterial> Find(const KeyVersionName& version);
+
+  // Unseals, parses and keeps a key. INTERNAL if what is stored was tampered with, belongs to
+  // another version or was sealed under another root key.
+  absl::StatusOr<std::shared_ptr<const KeyMaterial>> Open(const KeyVersionName& version,
+                                                          keyvault::v1::KeyType type,
+                                                          absl::string_view sealed);
+
+  // Forgets a version; or every version of a resource ("vaults/v", "vaults/v/keys/k").
+  void Forget(const KeyVersionName& version);
+  void ForgetAllOf(absl::string_view resource);
+
+  size_t size() const;
+
+ private:
+  struct Entry {
+    std::string version;
+    std::shared_ptr<const KeyMaterial> key;
+  };
+
+  const crypto::RootKey& root_key_;
+  const size_t capacity_;
+  mutable absl::Mutex mutex_;
+  // The one used last comes first.
+  std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::list<Entry>::iterator> index_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace keyward::key_vault
+
+#endif  // KEYWARD_SERVICES_KEY_VAULT_KEY_RING_H_
