@@ -1,0 +1,134 @@
+#include "services/managed_identity/errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+
+namespace keyward::managed_identity {
+namespace {
+
+constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
+constexpr absl::StatusCode kExists = absl::StatusCode::kAlreadyExists;
+constexpr absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
+
+absl::Status About(const std::string& resource, absl::StatusCode code, absl::string_view reason,
+                   std::string message) {
+  return ErrorBuilder(code, reason, std::move(message)).With("resource", resource);
+}
+
+// A broken precondition, told as google.rpc.PreconditionFailure too.
+absl::Status Broken(const std::string& resource, const std::string& reason, std::string message) {
+  return ErrorBuilder(kPrecondition, reason, message)
+      .With("resource", resource)
+      .Violation(reason, resource, message);
+}
+
+}  // namespace
+
+absl::Status TenantNotFound(const TenantName& name) {
+  return About(name.ToString(), kNotFound, "TENANT_NOT_FOUND",
+               absl::StrCat(name.ToString(), " does not exist; ListTenants shows those that do"));
+}
+
+absl::Status SubscriptionNotFound(const SubscriptionName& name) {
+  return About(
+      name.ToString(), kNotFound, "SUBSCRIPTION_NOT_FOUND",
+      absl::StrCat(name.ToString(), " does not exist; ListSubscriptions shows those that do"));
+}
+
+absl::Status IdentityNotFound(const IdentityName& name) {
+  return About(name.ToString(), kNotFound, "IDENTITY_NOT_FOUND",
+               absl::StrCat(name.ToString(),
+                            " does not exist; ListIdentities shows those that do. The identity of "
+                            "an account comes into being with the account"));
+}
+
+absl::Status RoleAssignmentNotFound(const RoleAssignmentName& name) {
+  return About(
+      name.ToString(), kNotFound, "ROLE_ASSIGNMENT_NOT_FOUND",
+      absl::StrCat(name.ToString(), " does not exist; ListRoleAssignments shows those that do"));
+}
+
+absl::Status NamedTenantNotFound(absl::string_view field, const TenantName& name) {
+  return Broken(name.ToString(), "TENANT_NOT_FOUND",
+                absl::StrCat(field, " names ", name.ToString(),
+                             ", which does not exist; make it with CreateTenant first"));
+}
+
+absl::Status NamedSubscriptionNotFound(absl::string_view field, const SubscriptionName& name) {
+  return Broken(name.ToString(), "SUBSCRIPTION_NOT_FOUND",
+                absl::StrCat(field, " names ", name.ToString(),
+                             ", which does not exist; make it with CreateSubscription first"));
+}
+
+absl::Status NamedIdentityNotFound(absl::string_view field, const IdentityName& name) {
+  return Broken(name.ToString(), "IDENTITY_NOT_FOUND",
+                absl::StrCat(field, " names ", name.ToString(),
+                             ", which does not exist; ListIdentities shows those that do"));
+}
+
+absl::Status PrincipalNotFound(const std::string& principal_id) {
+  return Broken(principal_id, "PRINCIPAL_NOT_FOUND",
+                absl::StrCat("no identity has the principal id ", principal_id,
+                             " now; GetIdentity shows the one of an enabled identity, which is new "
+                             "each time it is enabled"));
+}
+
+absl::Status TenantExists(const TenantName& name) {
+  return About(name.ToString(), kExists, "TENANT_EXISTS",
+               absl::StrCat(name.ToString(), " exists already; choose another tenant_id"));
+}
+
+absl::Status SubscriptionExists(const SubscriptionName& name) {
+  return About(name.ToString(), kExists, "SUBSCRIPTION_EXISTS",
+               absl::StrCat(name.ToString(), " exists already; choose another subscription_id"));
+}
+
+absl::Status RoleAssignmentExists(const RoleAssignmentName& existing, const std::string& principal,
+                                  const std::string& role, const std::string& scope) {
+  return About(existing.ToString(), kExists, "ROLE_ASSIGNMENT_EXISTS",
+               absl::StrCat(principal, " holds ", role, " on ", scope, " already, by ",
+                            existing.ToString(), "; there is nothing to do"));
+}
+
+absl::Status IdentityExists(const IdentityName& existing, absl::string_view conflict) {
+  return About(existing.ToString(), kExists, "IDENTITY_EXISTS",
+               absl::StrCat(existing.ToString(), " exists already and ", conflict));
+}
+
+absl::Status SubscriptionAlreadyThere(const SubscriptionName& name, const TenantName& tenant) {
+  return Broken(
+      name.ToString(), "SUBSCRIPTION_ALREADY_THERE",
+      absl::StrCat(name.ToString(), " is in ", tenant.ToString(), " already; nothing was changed"));
+}
+
+absl::Status IdentityDisabled(const IdentityName& name, const std::string& state_reason) {
+  return Broken(
+      name.ToString(), "IDENTITY_DISABLED",
+      absl::StrCat(name.ToString(), " is disabled (", state_reason,
+                   ") and has no principal; EnableIdentity gives it a new one, which needs "
+                   "new grants"));
+}
+
+absl::Status IdentityDeleted(const IdentityName& name) {
+  return Broken(name.ToString(), "IDENTITY_DELETED",
+                absl::StrCat(name.ToString(), " went with its resource; it cannot come back"));
+}
+
+absl::Status LastAdministrator(const RoleAssignmentName& name) {
+  return Broken(name.ToString(), "LAST_ADMINISTRATOR",
+                absl::StrCat(name.ToString(),
+                             " makes the last operator administrator of \"/\"; without it nobody "
+                             "could manage everything. Make another operator ROLE_ADMINISTRATOR on "
+                             "\"/\" first"));
+}
+
+absl::Status DeliveryPending(int64_t sequence) {
+  return ErrorBuilder(
+             absl::StatusCode::kDeadlineExceeded, "DELIVERY_PENDING",
+             absl::StrCat("the change is made (event ", sequence,
+                          "), but not every service had acknowledged it before the deadline; send "
+                          "the request again to wait on, or see EventService.ListConsumers"))
+      .With("sequence", absl::StrCat(sequence));
+}
+
+}  // namespace keyward::managed_identity

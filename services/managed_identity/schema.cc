@@ -1,0 +1,64 @@
+#include "services/managed_identity/schema.h"
+
+namespace keyward::managed_identity {
+namespace {
+
+constexpr char kCreate[] = R"sql(
+CREATE TABLE tenants (
+  tenant_id TEXT PRIMARY KEY,
+  display_name TEXT NOT NULL,
+  create_time BIGINT NOT NULL
+);
+CREATE TABLE subscriptions (
+  subscription_id TEXT PRIMARY KEY,
+  tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+  display_name TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  update_time BIGINT NOT NULL,
+  last_event BIGINT NOT NULL
+);
+CREATE TABLE identities (
+  identity_id TEXT PRIMARY KEY,
+  resource TEXT NOT NULL UNIQUE,
+  subscription_id TEXT NOT NULL REFERENCES subscriptions (subscription_id),
+  tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+  state BIGINT NOT NULL,
+  principal_id TEXT UNIQUE,
+  state_reason TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  update_time BIGINT NOT NULL,
+  not_before BIGINT NOT NULL,
+  last_event BIGINT NOT NULL
+);
+CREATE INDEX identities_by_subscription ON identities (subscription_id);
+CREATE TABLE role_assignments (
+  role_assignment_id TEXT PRIMARY KEY,
+  principal TEXT NOT NULL,
+  role BIGINT NOT NULL,
+  scope TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  last_event BIGINT NOT NULL,
+  UNIQUE (principal, role, scope)
+);
+CREATE INDEX role_assignments_by_scope ON role_assignments (scope);
+CREATE TABLE signing_keys (
+  key_id TEXT PRIMARY KEY,
+  issuer TEXT NOT NULL,
+  jwk TEXT NOT NULL,
+  sealed_private_key TEXT NOT NULL,
+  create_time BIGINT NOT NULL
+);
+CREATE TABLE installation (
+  setting TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  create_time BIGINT NOT NULL
+);
+)sql";
+
+}  // namespace
+
+storage::Schema ManagedIdentitySchema() {
+  return {"managed_identity", {{1, "create tenants, identities and roles", kCreate}}};
+}
+
+}  // namespace keyward::managed_identity

@@ -1,0 +1,20 @@
+#include "services/managed_identity/token_service.h"
+
+namespace keyward::managed_identity {
+
+grpc::ServerUnaryReactor* TokenService::IssueToken(grpc::CallbackServerContext* context,
+                                                   const identity::v1::IssueTokenRequest* request,
+                                                   identity::v1::IssueTokenResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return tokens_.Issue(call, request); });
+}
+
+grpc::ServerUnaryReactor* TokenService::GetSigningKeys(
+    grpc::CallbackServerContext* context, const identity::v1::GetSigningKeysRequest* request,
+    identity::v1::GetSigningKeysResponse* response) {
+  return dispatcher_.Unary(context, request, response,
+                           [this](const auto&, const auto&) { return tokens_.GetSigningKeys(); });
+}
+
+}  // namespace keyward::managed_identity
