@@ -10,7 +10,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/audit/audit_service.h"
+#include "common/clock/clock.h"
+#include "common/events/event_service.h"
+#include "common/server/flags.h"
 #include "common/server/foundation.h"
+#include "common/server/server.h"
 #include "common/storage/migration.h"
 
 namespace keyward::server {
@@ -23,7 +28,7 @@ class Application {
   // The adapters. EventService and AuditService come by themselves.
   virtual std::vector<grpc::Service*> services() = 0;
 
-  // Begins background work; called once followers run and before the server listens.
+  // Begins background work; called once the followers run and before the server listens.
   virtual void Start() {}
   // Ends background work; called once the server has drained.
   virtual void Stop() {}
@@ -35,8 +40,35 @@ class Application {
 using CreateApplication =
     std::function<absl::StatusOr<std::unique_ptr<Application>>(Foundation& foundation)>;
 
+// A service as it runs: foundation, application and listening server. Thread-safe.
+class RunningService {
+ public:
+  // Starts all of it; the error says what is wrong and how to mend it. `service` is such as
+  // "key_vault".
+  static absl::StatusOr<std::unique_ptr<RunningService>> Start(
+      absl::string_view service, const ServerOptions& options,
+      absl::Span<const storage::Schema> schemas, const CreateApplication& create,
+      clock::Clock& clock);
+  // Drains, then stops what runs in the background.
+  ~RunningService();
+
+  Server& server() { return *server_; }
+  Foundation& foundation() { return *foundation_; }
+  Application& application() { return *application_; }
+
+ private:
+  RunningService() = default;
+
+  // In this order, so that they end in the other one.
+  std::unique_ptr<Foundation> foundation_;
+  std::unique_ptr<Application> application_;
+  std::unique_ptr<events::EventServiceImpl> event_service_;
+  std::unique_ptr<audit::AuditServiceImpl> audit_service_;
+  std::unique_ptr<Server> server_;
+};
+
 // The whole of main: parses the flags, forbids core dumps, tests the cryptographic module, wires,
-// and serves until SIGTERM. Returns the exit code; says on stderr why it is not 0.
+// and serves until SIGTERM. Returns the exit code; the log says why it is not 0.
 int Main(int argc, char** argv, absl::string_view service,
          absl::Span<const storage::Schema> schemas, const CreateApplication& create);
 

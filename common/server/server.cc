@@ -4,6 +4,7 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <unistd.h>
 
 #include <thread>
 #include <utility>
@@ -22,7 +23,6 @@
 #include "common/server/log.h"
 #include "common/server/method_rules.h"
 #include "common/server/metrics_server.h"
-#include "common/server/process.h"
 #include "common/server/server_credentials.h"
 #include "common/status/status_macros.h"
 
@@ -32,13 +32,6 @@ namespace {
 constexpr absl::Duration kReadinessInterval = absl::Milliseconds(50);
 // Streams use the sync API: one thread each.
 constexpr int kMaxSyncThreads = 512;
-
-absl::Status CheckBeforeListening(const ServerOptions& options) {
-  KW_RETURN_IF_ERROR(crypto::RunSelfTest());
-  KW_RETURN_IF_ERROR(CheckTlsFiles(options.tls));
-  if (options.root_key_file.empty()) return absl::OkStatus();
-  return CheckPrivate("--root_key_file", options.root_key_file);
-}
 
 void Configure(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -54,6 +47,15 @@ void Configure(grpc::ServerBuilder& builder) {
 }
 
 }  // namespace
+
+absl::Status CheckEnvironment(const ServerOptions& options) {
+  KW_RETURN_IF_ERROR(crypto::RunSelfTest());
+  KW_RETURN_IF_ERROR(CheckTlsFiles(options.tls));
+  // A service makes its root key when there is none yet.
+  const std::string& root_key = options.root_key_file;
+  if (root_key.empty() || access(root_key.c_str(), F_OK) != 0) return absl::OkStatus();
+  return CheckPrivate("--root_key_file", root_key);
+}
 
 class Server::Impl {
  public:
@@ -164,7 +166,7 @@ Server::~Server() = default;
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       ServerParts parts) {
   RouteGrpcLog();
-  KW_RETURN_IF_ERROR(CheckBeforeListening(options));
+  KW_RETURN_IF_ERROR(CheckEnvironment(options));
   auto impl = std::make_unique<Impl>(options, std::move(parts));
   KW_RETURN_IF_ERROR(impl->Start());
   return absl::WrapUnique(new Server(std::move(impl)));
@@ -175,13 +177,5 @@ int Server::health_port() const { return impl_->health_port(); }
 int Server::metrics_port() const { return impl_->metrics_port(); }
 bool Server::serving() const { return impl_->serving(); }
 void Server::Drain() { impl_->Drain(); }
-
-absl::Status Server::Run(const ServerOptions& options, ServerParts parts) {
-  KW_ASSIGN_OR_RETURN(std::unique_ptr<Server> server, Start(options, std::move(parts)));
-  const int signal = AwaitShutdownSignal();
-  Log(Severity::kInfo, "server.signal", {{"signal", signal}});
-  server->Drain();
-  return absl::OkStatus();
-}
 
 }  // namespace keyward::server

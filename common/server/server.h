@@ -29,14 +29,16 @@ struct ServerParts {
   std::function<void()> on_drained = [] {};
 };
 
+// What must hold before anything else happens: the cryptographic self-test passes, the files can be
+// read, and no private key or root key by others. The error says what is wrong and how to mend it.
+absl::Status CheckEnvironment(const ServerOptions& options);
+
 // One listening server: gRPC over mutual TLS 1.3 with health, reflection and channelz; a plaintext
 // port with health alone; Prometheus metrics on a third. Files of certificates are read again when
 // they change. Thread-safe.
 class Server {
  public:
-  // Checks everything first and listens only if all is well: the cryptographic self-test, the files
-  // (a private key or root key that others can read is refused), and that every method says who may
-  // call it. The error says what is wrong and how to mend it.
+  // Checks the environment, then listens. Stays up only if every method says who may call it.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        ServerParts parts);
 
@@ -54,10 +56,6 @@ class Server {
   // Takes no new calls, tells health, lets calls in flight finish within the drain timeout, then
   // cancels what is left. Returns when all is over.
   void Drain();
-
-  // Start, then wait for SIGTERM or SIGINT, then Drain. Call BlockShutdownSignals (process.h)
-  // before any thread is made.
-  static absl::Status Run(const ServerOptions& options, ServerParts parts);
 
  private:
   class Impl;
