@@ -18,8 +18,14 @@ Subscription::Subscription(Options options, Listener listener, clock::Clock& clo
 absl::Status Subscription::Run(v1::EventService::StubInterface& stub) {
   const std::unique_ptr<Stream> stream = stub.Subscribe(&context_);
   std::thread writer([this, &stream] { Write(*stream); });
-  Read(*stream);
-  Cancel();
+  const bool ended_by_peer = Read(*stream);
+  // A cancellation would hide why the peer ended it.
+  if (ended_by_peer) {
+    absl::MutexLock lock(&mutex_);
+    over_ = true;
+  } else {
+    Cancel();
+  }
   writer.join();
   return FromGrpcStatus(stream->Finish());
 }
@@ -35,28 +41,30 @@ void Subscription::Acknowledge(int64_t sequence) {
   ready_ = std::max(ready_, sequence);
 }
 
-void Subscription::Read(Stream& stream) {
+// Returns whether it was the peer, or a cancellation, that ended the stream.
+bool Subscription::Read(Stream& stream) {
   v1::SubscribeResponse response;
   while (stream.Read(&response)) {
     if (response.has_event()) {
-      if (!listener_.on_event(std::move(*response.mutable_event()))) return;
+      if (!listener_.on_event(std::move(*response.mutable_event()))) return false;
     } else if (response.has_heartbeat()) {
       const std::optional<absl::Duration> sent = TakeSent(response.heartbeat().request_id());
       if (sent.has_value()) listener_.on_heartbeat(*sent, response.heartbeat());
     }
   }
+  return true;
 }
 
 void Subscription::Write(Stream& stream) {
   v1::SubscribeRequest first;
   *first.mutable_start() = options_.start;
-  bool written = stream.Write(first);
-  while (written) {
+  if (!stream.Write(first)) return;
+  while (true) {
     const std::optional<v1::SubscribeRequest> request = NextRequest();
-    if (!request.has_value()) break;
-    written = stream.Write(*request);
+    if (!request.has_value()) return;
+    // It fails only once the stream has ended, and then Read ends too.
+    if (!stream.Write(*request)) return;
   }
-  Cancel();
 }
 
 std::optional<v1::SubscribeRequest> Subscription::NextRequest() {
@@ -66,7 +74,11 @@ std::optional<v1::SubscribeRequest> Subscription::NextRequest() {
   };
   clock_.AwaitUntil(mutex_, absl::Condition(&has_news), std::min(next_heartbeat_, SilentAt()));
   const absl::Duration now = clock_.MonotonicNow();
-  if (over_ || now >= SilentAt()) return std::nullopt;
+  if (!over_ && now >= SilentAt()) {
+    over_ = true;
+    context_.TryCancel();
+  }
+  if (over_) return std::nullopt;
   v1::SubscribeRequest request;
   if (ready_ > acknowledged_) {
     acknowledged_ = ready_;

@@ -46,7 +46,7 @@ class Subscription {
  private:
   using Stream = grpc::ClientReaderWriterInterface<v1::SubscribeRequest, v1::SubscribeResponse>;
 
-  void Read(Stream& stream);
+  bool Read(Stream& stream);
   void Write(Stream& stream);
   // Waits for what is to be sent next; nothing when the stream is over.
   std::optional<v1::SubscribeRequest> NextRequest() ABSL_LOCKS_EXCLUDED(mutex_);
