@@ -15,8 +15,8 @@ constexpr const char* kSettings[] = {
     "SET statement_timeout = '30s'",
     "SET lock_timeout = '10s'",
     "SET idle_in_transaction_session_timeout = '60s'",
-    "SELECT set_config('synchronous_commit', 'on', false)"
-    " WHERE current_setting('synchronous_commit') = 'off'",
+    ("SELECT set_config('synchronous_commit', 'on', false)"
+     " WHERE current_setting('synchronous_commit') = 'off'"),
 };
 
 // "keyward" in ASCII; pg_advisory_lock takes a number.
