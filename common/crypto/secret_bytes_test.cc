@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -24,6 +25,13 @@ namespace {
 static_assert(!std::is_copy_constructible_v<SecretBytes>);
 static_assert(!std::is_copy_assignable_v<SecretBytes>);
 static_assert(std::is_nothrow_move_constructible_v<SecretBytes>);
+
+// Their runtimes turn mlock() into nothing.
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
+constexpr bool kSanitizerIgnoresLocks = true;
+#else
+constexpr bool kSanitizerIgnoresLocks = false;
+#endif
 
 // What /proc/self/smaps says of the mapping that holds `address`.
 std::string SmapsOf(const void* address) {
@@ -150,6 +158,7 @@ TEST(SecretMemoryTest, PagesStayOutOfCoreDumps) {
 }
 
 TEST(SecretMemoryTest, PagesAreLockedWhereTheLimitAllows) {
+  if (kSanitizerIgnoresLocks) GTEST_SKIP() << "sanitizers ignore mlock()";
   rlimit limit;
   ASSERT_EQ(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
   if (limit.rlim_cur < (1 << 20)) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 1 MiB";
@@ -172,6 +181,7 @@ int ReportsOfUnlockedMemory() {
 }
 
 TEST(SecretMemoryTest, AFailureToLockIsReportedOnceAndNotFatal) {
+  if (kSanitizerIgnoresLocks) GTEST_SKIP() << "sanitizers ignore mlock()";
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) _exit(ReportsOfUnlockedMemory());
