@@ -4,19 +4,17 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/events/errors.h"
 #include "common/events/feed_core.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "common/storage/page_token.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace keyward::events {
 namespace {
 
-constexpr int kDefaultPageSize = 100;
-constexpr int kMaximumPageSize = 1000;
 constexpr size_t kMaximumNameLength = 63;
 
 bool IsName(const std::string& name, bool (*is_allowed)(unsigned char)) {
@@ -37,16 +35,6 @@ absl::Status Validate(const v1::SubscribeRequest::Start& start) {
     return InvalidField("start.after_sequence", "must not be negative");
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<int64_t> FirstWanted(const v1::ListEventsRequest& request) {
-  if (request.page_size() < 0) return InvalidField("page_size", "must not be negative");
-  if (request.page_token().empty()) return std::max<int64_t>(request.after_sequence(), 0);
-  int64_t after = 0;
-  if (!absl::SimpleAtoi(request.page_token(), &after) || after < 0) {
-    return InvalidField("page_token", "must be the next_page_token of the previous answer");
-  }
-  return after;
 }
 
 }  // namespace
@@ -104,17 +92,13 @@ absl::StatusOr<std::unique_ptr<FeedSession>> Feed::Subscribe(
 }
 
 absl::StatusOr<v1::ListEventsResponse> Feed::ListEvents(const v1::ListEventsRequest& request) {
-  KW_ASSIGN_OR_RETURN(const int64_t after, FirstWanted(request));
-  const int page_size =
-      request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaximumPageSize);
-  // One more tells whether there is another page.
+  KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
+  const int64_t after = std::max(request.after_sequence(), page.after_number());
   KW_ASSIGN_OR_RETURN(std::vector<v1::Event> events,
-                      core_->ReadEvents(after, page_size + 1, request.subject()));
+                      core_->ReadEvents(after, page.limit(), request.subject()));
   v1::ListEventsResponse response;
-  if (static_cast<int>(events.size()) > page_size) {
-    events.pop_back();
-    response.set_next_page_token(absl::StrCat(events.back().sequence()));
-  }
+  response.set_next_page_token(storage::CutPage(
+      request, page, events, [](const v1::Event& event) { return event.sequence(); }));
   for (v1::Event& event : events) *response.add_events() = std::move(event);
   return response;
 }
