@@ -38,8 +38,9 @@ void SegmentBuffer::Append(absl::string_view bytes) {
 
 absl::Span<uint8_t> SegmentBuffer::Resize(size_t size) {
   if (size > storage_.size()) {
-    // Doubling keeps small objects cheap; a segment with its tag is the most there is.
-    const size_t wanted = std::max({size, 2 * storage_.size(), kFirstBuffer});
+    // Doubling keeps small objects cheap, and room for a tag saves growing for it; a segment with
+    // its tag is the most there is.
+    const size_t wanted = std::max({size + kTinkTagSize, 2 * storage_.size(), kFirstBuffer});
     auto larger = crypto::SecretBytes::Zeroed(std::max(size, std::min(wanted, kTinkSegmentSize)));
     if (size_ > 0) std::memcpy(larger.MutableSecret().data(), view().data(), size_);
     storage_ = std::move(larger);
