@@ -1,0 +1,104 @@
+#include "services/key_vault/testing/vault_env.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/events/events_schema.h"
+#include "common/storage/request_ids.h"
+#include "services/key_vault/schema.h"
+#include "services/key_vault/subscription_store.h"
+
+namespace keyward::key_vault::testing {
+namespace {
+
+void Check(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << status << "\n";
+  std::abort();
+}
+
+template <typename T>
+T Value(absl::StatusOr<T> result) {
+  Check(result.status());
+  return *std::move(result);
+}
+
+}  // namespace
+
+VaultEnv::VaultEnv(const std::string& url, size_t key_ring_capacity)
+    : temporary_(url.empty() ? storage::testing::TemporaryDatabase::Sqlite() : nullptr),
+      database(Value(storage::Database::Open(
+          url.empty() ? temporary_->url() : url,
+          {events::EventsSchema(), storage::RequestIdsSchema(), KeyVaultSchema()}))),
+      outbox("key_vault", clock),
+      feed(Value(events::Feed::Create(*database, clock, outbox))),
+      root_key(Value(crypto::FileRootKey::LoadOrCreate(absl::StrCat(folder_.path(), "/root")))),
+      key_ring(*root_key, key_ring_capacity),
+      publisher(outbox, *feed, clock),
+      changes(*database, clock, publisher),
+      vaults(*database, changes, publisher, key_ring),
+      policies(changes, publisher),
+      keys(*database, changes, publisher, key_ring),
+      versions(*database, changes, publisher, key_ring),
+      inspection(*database),
+      cryptography(*database, clock, key_ring) {
+  SetSubscription(kSubscription, kTenant);
+}
+
+server::CallContext VaultEnv::Call(const std::string& principal) {
+  server::CallContext call;
+  call.caller.principal = principal;
+  call.correlation_id = "test-correlation";
+  return call;
+}
+
+void VaultEnv::SetSubscription(const std::string& subscription, const std::string& tenant) {
+  Write([&](storage::Transaction& tx) { return SubscriptionStore(tx).Set(subscription, tenant); });
+}
+
+keyvault::v1::Vault VaultEnv::CreateVault(const std::string& id) {
+  keyvault::v1::CreateVaultRequest request;
+  request.set_vault_id(id);
+  request.mutable_vault()->set_subscription(kSubscription);
+  request.mutable_vault()->set_region("westeurope");
+  keyvault::v1::AccessPolicyEntry* entry = request.mutable_vault()->add_access_policy();
+  entry->set_principal(kAlice);
+  entry->add_key_permissions("all");
+  return Value(vaults.Create(Call(), request));
+}
+
+keyvault::v1::Key VaultEnv::CreateKey(const std::string& vault_id, const std::string& key_id,
+                                      keyvault::v1::KeyType type) {
+  keyvault::v1::CreateKeyRequest request;
+  request.set_parent(absl::StrCat("vaults/", vault_id));
+  request.set_key_id(key_id);
+  request.mutable_key()->set_key_type(type);
+  return Value(keys.Create(Call(), request));
+}
+
+std::vector<events::v1::Event> VaultEnv::Events() {
+  events::v1::ListEventsRequest request;
+  request.set_page_size(1000);
+  events::v1::ListEventsResponse response = Value(feed->ListEvents(request));
+  return {response.events().begin(), response.events().end()};
+}
+
+std::vector<std::string> VaultEnv::EventNames() {
+  std::vector<std::string> names;
+  for (const events::v1::Event& event : Events()) {
+    names.push_back(absl::StrCat(event.type(), " ", event.subject()));
+  }
+  return names;
+}
+
+void VaultEnv::Write(absl::FunctionRef<absl::Status(storage::Transaction&)> work) {
+  Check(database->Write(work));
+}
+
+void VaultEnv::Read(absl::FunctionRef<absl::Status(storage::Transaction&)> work) {
+  Check(database->Read(work));
+}
+
+}  // namespace keyward::key_vault::testing

@@ -1,0 +1,84 @@
+#ifndef KEYWARD_SERVICES_KEY_VAULT_TESTING_VAULT_ENV_H_
+#define KEYWARD_SERVICES_KEY_VAULT_TESTING_VAULT_ENV_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/clock/clock.h"
+#include "common/crypto/file_root_key.h"
+#include "common/events/feed.h"
+#include "common/events/outbox.h"
+#include "common/server/call_context.h"
+#include "common/server/testing/test_authority.h"
+#include "common/storage/database.h"
+#include "common/storage/testing/temporary_database.h"
+#include "keyward/events/v1/events.pb.h"
+#include "services/key_vault/access_policies_handler.h"
+#include "services/key_vault/changes.h"
+#include "services/key_vault/cryptography_handler.h"
+#include "services/key_vault/inspection_handler.h"
+#include "services/key_vault/key_ring.h"
+#include "services/key_vault/key_versions_handler.h"
+#include "services/key_vault/keys_handler.h"
+#include "services/key_vault/publisher.h"
+#include "services/key_vault/vaults_handler.h"
+
+namespace keyward::key_vault::testing {
+
+inline constexpr char kAlice[] = "spiffe://keyward.local/operator/alice";
+inline constexpr char kPrincipal[] = "0b6a2c5e-7a55-4c6e-9b1c-5a8e3f1d2c4b";
+inline constexpr char kTenant[] = "tenants/test";
+inline constexpr char kSubscription[] = "subscriptions/main";
+
+// The handlers on a real database and a fake clock, without a server. It knows kSubscription, which
+// is in kTenant. A fault of the set-up ends the test.
+class VaultEnv {
+ public:
+  // A new SQLite file, or the database given, which must outlive this.
+  explicit VaultEnv(const std::string& url = "", size_t key_ring_capacity = 100);
+
+  // What a handler is given for a call of `principal`.
+  static server::CallContext Call(const std::string& principal = kAlice);
+
+  void SetSubscription(const std::string& subscription, const std::string& tenant);
+
+  // Creates a vault whose policy gives kAlice everything.
+  keyvault::v1::Vault CreateVault(const std::string& id);
+  // Creates a key in a vault.
+  keyvault::v1::Key CreateKey(const std::string& vault_id, const std::string& key_id,
+                              keyvault::v1::KeyType type = keyvault::v1::KEY_TYPE_EC_P256);
+
+  // Everything published, oldest first; or the types and subjects, as "type subject".
+  std::vector<events::v1::Event> Events();
+  std::vector<std::string> EventNames();
+
+  // Runs a transaction that must succeed.
+  void Write(absl::FunctionRef<absl::Status(storage::Transaction&)> work);
+  void Read(absl::FunctionRef<absl::Status(storage::Transaction&)> work);
+
+ private:
+  server::testing::TestFolder folder_;
+  std::unique_ptr<storage::testing::TemporaryDatabase> temporary_;
+
+ public:
+  clock::FakeClock clock;
+  std::unique_ptr<storage::Database> database;
+  events::Outbox outbox;
+  std::unique_ptr<events::Feed> feed;
+  std::unique_ptr<crypto::FileRootKey> root_key;
+  KeyRing key_ring;
+  Publisher publisher;
+  Changes changes;
+  VaultsHandler vaults;
+  AccessPoliciesHandler policies;
+  KeysHandler keys;
+  KeyVersionsHandler versions;
+  InspectionHandler inspection;
+  CryptographyHandler cryptography;
+};
+
+}  // namespace keyward::key_vault::testing
+
+#endif  // KEYWARD_SERVICES_KEY_VAULT_TESTING_VAULT_ENV_H_
