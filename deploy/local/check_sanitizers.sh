@@ -18,8 +18,9 @@ check_asan() { _sanitize asan --config=ubsan //common/... //services/...; }
 
 # Races, where all the code that synchronises is instrumented: tests without gRPC, whose library is not.
 check_tsan() {
-  local tests
-  mapfile -t tests < <(bazel query --noshow_progress 2>/dev/null \
-    'tests(//common/... + //services/...) except rdeps(//common/... + //services/..., @grpc//:grpc++)')
-  _sanitize tsan "${tests[@]}"
+  local tests ours='//common/... + //services/...'
+  tests=$(bazel query --noshow_progress --ui_event_filters=-info \
+    "tests($ours) except rdeps($ours, '@grpc//:grpc++')") || return 1
+  # shellcheck disable=SC2086  # labels have no spaces
+  _sanitize tsan $tests
 }

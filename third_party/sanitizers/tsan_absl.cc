@@ -48,8 +48,23 @@ using WhenOnMutex = void(absl::Mutex*, const absl::Condition&);
 using TimedOnMutex = bool(absl::Mutex*, const absl::Condition&, absl::Duration);
 using UntilOnMutex = bool(absl::Mutex*, const absl::Condition&, absl::Time);
 
+// The mutex that this thread locks or waits on. The library's functions call one another through
+// those below, and only the outermost counts.
+thread_local const absl::Mutex* busy_with = nullptr;
+
+class Outermost {
+ public:
+  explicit Outermost(const absl::Mutex* mutex) { busy_with = mutex; }
+  ~Outermost() { busy_with = outer_; }
+
+ private:
+  const absl::Mutex* const outer_ = busy_with;
+};
+
 template <typename Call>
-auto Locking(void* mutex, unsigned flags, Call call) {
+auto Locking(absl::Mutex* mutex, unsigned flags, Call call) {
+  if (busy_with == mutex) return call();
+  const Outermost outermost(mutex);
   __tsan_mutex_pre_lock(mutex, flags);
   if constexpr (std::is_void_v<decltype(call())>) {
     call();
@@ -75,10 +90,11 @@ bool Trying(absl::Mutex* mutex, unsigned flags, TryOnMutex* try_lock) {
   return locked;
 }
 
-// A wait gives the mutex up and takes it again. Whoever calls holds it for writing: the sanitizer
-// would not mind if not.
+// A wait gives the mutex up and takes it again. It is held for writing, or the sanitizer would
+// mind.
 template <typename Call>
-auto Waiting(void* mutex, Call call) {
+auto Waiting(absl::Mutex* mutex, Call call) {
+  if (busy_with == mutex) return call();
   __tsan_mutex_pre_unlock(mutex, 0);
   __tsan_mutex_post_unlock(mutex, 0);
   return Locking(mutex, 0, call);
