@@ -26,7 +26,7 @@ class HealthWatcher final : public grpc::ServerWriteReactor<HealthCheckResponse>
     Proceed();
   }
 
-  // Ends the call, after what is being written.
+  // Ends the call, once the client has been told the last state.
   void End() {
     absl::MutexLock lock(&mutex_);
     ending_ = true;
@@ -36,11 +36,15 @@ class HealthWatcher final : public grpc::ServerWriteReactor<HealthCheckResponse>
   void OnWriteDone(bool ok) override {
     absl::MutexLock lock(&mutex_);
     writing_ = false;
-    ending_ = ending_ || !ok;
+    broken_ = broken_ || !ok;
     Proceed();
   }
 
-  void OnCancel() override { End(); }
+  void OnCancel() override {
+    absl::MutexLock lock(&mutex_);
+    broken_ = true;
+    Proceed();
+  }
 
   void OnDone() override {
     state_.Remove(this);
@@ -54,17 +58,16 @@ class HealthWatcher final : public grpc::ServerWriteReactor<HealthCheckResponse>
  private:
   void Proceed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (writing_ || finished_) return;
-    if (ending_) {
+    const HealthCheckResponse::ServingStatus now = state_.Find(service_);
+    if (now != written_ && !broken_) {
+      written_ = now;
+      writing_ = true;
+      response_.set_status(now);
+      StartWrite(&response_);
+    } else if (ending_ || broken_) {
       finished_ = true;
       Finish(grpc::Status(grpc::StatusCode::CANCELLED, "The watch has ended."));
-      return;
     }
-    const HealthCheckResponse::ServingStatus now = state_.Find(service_);
-    if (now == written_) return;
-    written_ = now;
-    writing_ = true;
-    response_.set_status(now);
-    StartWrite(&response_);
   }
 
   HealthState& state_;
@@ -74,6 +77,8 @@ class HealthWatcher final : public grpc::ServerWriteReactor<HealthCheckResponse>
   std::optional<HealthCheckResponse::ServingStatus> written_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  // The client is gone.
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

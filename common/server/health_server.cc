@@ -9,6 +9,11 @@
 #include "common/server/builder_plugins.h"
 
 namespace keyward::server {
+namespace {
+
+constexpr std::chrono::seconds kLongestCall{1};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::string& listen,
                                                                   HealthState& state) {
@@ -28,7 +33,7 @@ absl::StatusOr<std::unique_ptr<HealthServer>> HealthServer::Start(const std::str
 }
 
 HealthServer::~HealthServer() {
-  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
+  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now() + kLongestCall);
 }
 
 }  // namespace keyward::server

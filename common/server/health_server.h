@@ -18,7 +18,7 @@ class HealthServer {
   // `state` must outlive this. UNAVAILABLE if the address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<HealthServer>> Start(const std::string& listen,
                                                              HealthState& state);
-  // Ends every call.
+  // Lets calls finish that do so at once (HealthState::EndWatches comes first), and cancels others.
   ~HealthServer();
 
   int port() const { return port_; }

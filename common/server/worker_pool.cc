@@ -4,7 +4,7 @@
 
 namespace keyward::server {
 
-WorkerPool::WorkerPool(int workers, int queue) : capacity_(queue) {
+WorkerPool::WorkerPool(int workers, int queue) : capacity_(workers + queue) {
   threads_.reserve(workers);
   for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -19,7 +19,8 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::TrySchedule(std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
-  if (stopping_ || tasks_.size() >= capacity_) return false;
+  if (stopping_ || taken_ >= capacity_) return false;
+  ++taken_;
   tasks_.push_back(std::move(task));
   return true;
 }
@@ -35,6 +36,8 @@ void WorkerPool::Work() {
       tasks_.pop_front();
     }
     task();
+    absl::MutexLock lock(&mutex_);
+    --taken_;
   }
 }
 

@@ -18,7 +18,8 @@ class WorkerPool {
   WorkerPool(int workers, int queue);
   ~WorkerPool();
 
-  // Queues `task` unless the queue is full; returns whether it did. Tasks start in order.
+  // Takes `task` unless all workers are busy and the queue is full; returns whether it did. Tasks
+  // start in order.
   bool TrySchedule(std::function<void()> task);
 
  private:
@@ -27,9 +28,11 @@ class WorkerPool {
     return stopping_ || !tasks_.empty();
   }
 
-  const size_t capacity_;
+  // Tasks that run or wait.
+  const int capacity_;
   absl::Mutex mutex_;
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+  int taken_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
