@@ -1,0 +1,261 @@
+// The stores, on each engine: what is written is read back, field by field.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/status/status_macros.h"
+#include "common/storage/database.h"
+#include "common/storage/testing/temporary_database.h"
+#include "services/managed_identity/identity_store.h"
+#include "services/managed_identity/installation_store.h"
+#include "services/managed_identity/role_store.h"
+#include "services/managed_identity/schema.h"
+#include "services/managed_identity/signing_key_store.h"
+#include "services/managed_identity/tenant_store.h"
+
+namespace keyward::managed_identity {
+namespace {
+
+using storage::Transaction;
+using storage::testing::TemporaryDatabase;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const absl::Time kThen = absl::FromUnixMicros(1'700'000'000'123'456);
+const absl::Time kLater = kThen + absl::Seconds(1);
+const TenantName kContoso = TenantName::FromTrustedId("contoso");
+const TenantName kFabrikam = TenantName::FromTrustedId("fabrikam");
+const SubscriptionName kProd = SubscriptionName::FromTrustedId("prod");
+
+class StoreTest : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()) {
+      temporary_ = TemporaryDatabase::Sqlite();
+    } else {
+      auto server = TemporaryDatabase::Postgresql();
+      if (absl::IsNotFound(server.status())) GTEST_SKIP() << server.status().message();
+      ASSERT_TRUE(server.ok()) << server.status();
+      temporary_ = *std::move(server);
+    }
+    auto database = storage::Database::Open(temporary_->url(), {ManagedIdentitySchema()});
+    ASSERT_TRUE(database.ok()) << database.status();
+    database_ = *std::move(database);
+    Write([](Transaction& tx) -> absl::Status {
+      KW_RETURN_IF_ERROR(InsertTenant(tx, {kContoso, "Contoso", kThen}));
+      KW_RETURN_IF_ERROR(InsertTenant(tx, {kFabrikam, "", kLater}));
+      return SaveSubscription(tx, {kProd, kContoso, "Production", kThen, kLater, 7});
+    });
+  }
+
+  void Write(const std::function<absl::Status(Transaction&)>& work) {
+    const absl::Status status = database_->Write(work);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  template <typename T>
+  T Read(const std::function<absl::StatusOr<T>(Transaction&)>& work) {
+    absl::StatusOr<T> result = absl::UnknownError("not run");
+    const absl::Status status = database_->Read([&](Transaction& tx) {
+      result = work(tx);
+      return result.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return *std::move(result);
+  }
+
+  static Identity MakeIdentity(const std::string& id) {
+    return Identity::Register(IdentityName::FromTrustedId(id), "accounts/" + id, kProd, kContoso,
+                              kThen);
+  }
+
+  std::optional<Identity> FindById(const std::string& id) {
+    return Read<std::optional<Identity>>(
+        [&](Transaction& tx) { return FindIdentity(tx, IdentityName::FromTrustedId(id)); });
+  }
+
+  std::unique_ptr<TemporaryDatabase> temporary_;
+  std::unique_ptr<storage::Database> database_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Postgresql" : "Sqlite"; });
+
+TEST_P(StoreTest, Tenants) {
+  const auto found =
+      Read<std::optional<Tenant>>([](Transaction& tx) { return FindTenant(tx, kContoso); });
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->name, kContoso);
+  EXPECT_EQ(found->display_name, "Contoso");
+  EXPECT_EQ(found->create_time, kThen);
+  EXPECT_EQ(database_->Write([](Transaction& tx) {
+                       return InsertTenant(tx, {kContoso, "", kThen});
+                     })
+                .code(),
+            absl::StatusCode::kAlreadyExists);
+  const auto listed =
+      Read<std::vector<Tenant>>([](Transaction& tx) { return ListTenants(tx, "contoso", 10); });
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0].name, kFabrikam);
+}
+
+TEST_P(StoreTest, Subscriptions) {
+  const auto find = [](Transaction& tx) { return FindSubscription(tx, kProd); };
+  const auto found = Read<std::optional<Subscription>>(find);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->tenant, kContoso);
+  EXPECT_EQ(found->display_name, "Production");
+  EXPECT_EQ(found->create_time, kThen);
+  EXPECT_EQ(found->update_time, kLater);
+  EXPECT_EQ(found->last_event, 7);
+  Subscription moved = *found;
+  moved.tenant = kFabrikam;
+  moved.last_event = 8;
+  Write([&](Transaction& tx) { return SaveSubscription(tx, moved); });
+  const auto again = Read<std::optional<Subscription>>(find);
+  EXPECT_EQ(again->tenant, kFabrikam);
+  EXPECT_EQ(again->last_event, 8);
+  EXPECT_EQ(Read<std::vector<Subscription>>([](Transaction& tx) {
+              return ListSubscriptions(tx, "", 10);
+            }).size(),
+            1u);
+  Subscription orphan = *found;
+  orphan.name = SubscriptionName::FromTrustedId("orphan");
+  orphan.tenant = TenantName::FromTrustedId("nobody");
+  EXPECT_EQ(database_->Write([&](Transaction& tx) { return SaveSubscription(tx, orphan); }).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_P(StoreTest, Identities) {
+  Identity one = MakeIdentity("one");
+  ASSERT_TRUE(one.Enable("principal-1", kLater).ok());
+  one.last_event = 9;
+  const Identity two = MakeIdentity("two");
+  Write([&](Transaction& tx) -> absl::Status {
+    KW_RETURN_IF_ERROR(SaveIdentity(tx, one));
+    return SaveIdentity(tx, two);
+  });
+  std::optional<Identity> found = FindById("one");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->resource, "accounts/one");
+  EXPECT_EQ(found->subscription, kProd);
+  EXPECT_EQ(found->tenant, kContoso);
+  EXPECT_EQ(found->state, IdentityState::kEnabled);
+  EXPECT_EQ(found->principal_id, "principal-1");
+  EXPECT_EQ(found->state_reason, "");
+  EXPECT_EQ(found->create_time, kThen);
+  EXPECT_EQ(found->update_time, kLater);
+  EXPECT_EQ(found->not_before, kLater);
+  EXPECT_EQ(found->last_event, 9);
+
+  one.Transfer(kFabrikam, kLater);
+  Write([&](Transaction& tx) { return SaveIdentity(tx, one); });
+  found = FindById("one");
+  EXPECT_EQ(found->state, IdentityState::kDisabled);
+  EXPECT_EQ(found->principal_id, "");
+  EXPECT_EQ(found->tenant, kFabrikam);
+  EXPECT_EQ(found->state_reason, one.state_reason);
+}
+
+TEST_P(StoreTest, IdentitiesByOtherKeys) {
+  Identity one = MakeIdentity("one");
+  ASSERT_TRUE(one.Enable("principal-1", kLater).ok());
+  Write([&](Transaction& tx) -> absl::Status {
+    KW_RETURN_IF_ERROR(SaveIdentity(tx, MakeIdentity("two")));
+    return SaveIdentity(tx, one);
+  });
+  EXPECT_EQ(Read<std::optional<Identity>>([](Transaction& tx) {
+              return FindIdentityOfPrincipal(tx, "principal-1");
+            })->name.id(),
+            "one");
+  EXPECT_EQ(Read<std::optional<Identity>>([](Transaction& tx) {
+              return FindIdentityOfResource(tx, "accounts/two");
+            })->name.id(),
+            "two");
+  // Those without a principal are not found under the empty one.
+  EXPECT_FALSE(Read<std::optional<Identity>>([](Transaction& tx) {
+                 return FindIdentityOfPrincipal(tx, "");
+               }).has_value());
+  const auto in =
+      Read<std::vector<Identity>>([](Transaction& tx) { return IdentitiesIn(tx, kProd); });
+  ASSERT_EQ(in.size(), 2u);
+  EXPECT_EQ(in[0].name.id(), "one");
+  const auto listed =
+      Read<std::vector<Identity>>([](Transaction& tx) { return ListIdentities(tx, "one", 1); });
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0].name.id(), "two");
+  Identity rival = MakeIdentity("rival");
+  rival.resource = "accounts/one";
+  EXPECT_EQ(database_->Write([&](Transaction& tx) { return SaveIdentity(tx, rival); }).code(),
+            absl::StatusCode::kAlreadyExists);
+}
+
+TEST_P(StoreTest, RoleAssignments) {
+  const ResourcePath root = *ResourcePath::Parse("/", "scope");
+  const ResourcePath vault = *ResourcePath::Parse("vaults/v", "scope");
+  const RoleAssignment one = {
+      RoleAssignmentName::FromTrustedId("1"), "alice", identity::v1::ROLE_READER, root, kThen, 3};
+  const RoleAssignment two = {
+      RoleAssignmentName::FromTrustedId("2"), "alice", identity::v1::ROLE_READER, vault, kThen, 4};
+  Write([&](Transaction& tx) -> absl::Status {
+    KW_RETURN_IF_ERROR(InsertRoleAssignment(tx, one));
+    return InsertRoleAssignment(tx, two);
+  });
+  const auto find = [&](Transaction& tx) { return FindRoleAssignment(tx, one.name); };
+  const auto found = Read<std::optional<RoleAssignment>>(find);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->principal, "alice");
+  EXPECT_EQ(found->role, identity::v1::ROLE_READER);
+  EXPECT_TRUE(found->scope.is_root());
+  EXPECT_EQ(found->create_time, kThen);
+  EXPECT_EQ(found->last_event, 3);
+  EXPECT_EQ(Read<std::optional<RoleAssignment>>([&](Transaction& tx) {
+              return FindRoleAssignment(tx, "alice", identity::v1::ROLE_READER, vault);
+            })->name.id(),
+            "2");
+  EXPECT_EQ(Read<std::vector<RoleAssignment>>([&](Transaction& tx) {
+              return RoleAssignmentsOn(tx, identity::v1::ROLE_READER, root);
+            }).size(),
+            1u);
+  EXPECT_EQ(Read<std::vector<RoleAssignment>>([&](Transaction& tx) {
+              return ListRoleAssignments(tx, "", 10);
+            }).size(),
+            2u);
+  Write([&](Transaction& tx) { return DeleteRoleAssignment(tx, one.name); });
+  EXPECT_FALSE(Read<std::optional<RoleAssignment>>(find).has_value());
+}
+
+TEST_P(StoreTest, SigningKeysNewestFirst) {
+  const std::string sealed("\0sealed\xff", 8);
+  Write([&](Transaction& tx) -> absl::Status {
+    KW_RETURN_IF_ERROR(InsertSigningKey(tx, {"old", "issuer", "{}", sealed, kThen}));
+    return InsertSigningKey(tx, {"new", "issuer", "{}", "x", kLater});
+  });
+  const auto keys = Read<std::vector<StoredSigningKey>>(ListSigningKeys);
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys[0].key_id, "new");
+  EXPECT_EQ(keys[1].key_id, "old");
+  EXPECT_EQ(keys[1].issuer, "issuer");
+  EXPECT_EQ(keys[1].jwk, "{}");
+  EXPECT_EQ(keys[1].sealed_private_key, sealed);
+  EXPECT_EQ(keys[1].create_time, kThen);
+}
+
+TEST_P(StoreTest, SettingsAreSettledOnce) {
+  const auto find = [](Transaction& tx) { return FindInstallationSetting(tx, "s"); };
+  EXPECT_FALSE(Read<std::optional<std::string>>(find).has_value());
+  const auto insert = [](Transaction& tx) {
+    return InsertInstallationSetting(tx, "s", "v", kThen);
+  };
+  Write(insert);
+  EXPECT_EQ(Read<std::optional<std::string>>(find), "v");
+  EXPECT_EQ(database_->Write(insert).code(), absl::StatusCode::kAlreadyExists);
+}
+
+}  // namespace
+}  // namespace keyward::managed_identity

@@ -1,0 +1,148 @@
+// A process that moves a subscription is killed at each fault point; afterwards all of it has
+// happened, or nothing.
+
+#include "services/managed_identity/subscription_move.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/auth/principal_store.h"
+#include "common/events/events_schema.h"
+#include "common/storage/fault_point.h"
+#include "keyward/identity/v1/events.pb.h"
+#include "services/managed_identity/handler_fixture.h"
+#include "services/managed_identity/schema.h"
+
+namespace keyward::managed_identity {
+namespace {
+
+constexpr char kUrlVariable[] = "KEYWARD_MOVE_TEST_URL";
+constexpr int kKilled = 137;
+
+// What the process to be killed does. The exit code says that nothing killed it.
+[[noreturn]] void MoveAndExit(const std::string& url) {
+  clock::FakeClock clock;
+  auto database =
+      storage::Database::Open(url, {events::EventsSchema(), auth::AuthSchema(),
+                                    storage::RequestIdsSchema(), ManagedIdentitySchema()});
+  if (!database.ok()) exit(2);
+  events::Outbox outbox("managed_identity", clock);
+  auto feed = events::Feed::Create(**database, clock, outbox);
+  if (!feed.ok()) exit(3);
+  auth::PrincipalDirectory directory;
+  const Changes changes({**database, clock, outbox, **feed, directory});
+  const absl::Status moved = changes.CommitUnasked([](Change& change) {
+    return MoveSubscription(change, SubscriptionName::FromTrustedId("prod"),
+                            TenantName::FromTrustedId("fabrikam"))
+        .status();
+  });
+  exit(moved.ok() ? 0 : 4);
+}
+
+class SubscriptionMoveTest : public HandlerFixture {
+ protected:
+  SubscriptionMoveTest() {
+    MakeTenant("contoso");
+    MakeTenant("fabrikam");
+    MakeSubscription("prod", "contoso");
+    for (const char* id : {"one", "two", "three"}) MakeEnabledIdentity(id, "prod");
+    events_before_ = Events().size();
+  }
+
+  // Runs this program again, to move the subscription and to be killed; returns its exit code.
+  int MoveElsewhere(const std::string& fault_point) {
+    const pid_t child = fork();
+    if (child == 0) {
+      setenv(kUrlVariable, temporary_->url().c_str(), 1);
+      setenv(storage::kFaultPointVariable, fault_point.c_str(), 1);
+      execl("/proc/self/exe", "subscription_move_test", nullptr);
+      _exit(5);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  bool Moved() {
+    identity::v1::GetSubscriptionRequest request;
+    request.set_name("subscriptions/prod");
+    const auto subscription = subscriptions_->Get(request);
+    EXPECT_TRUE(subscription.ok()) << subscription.status();
+    return subscription.ok() && subscription->tenant() == "tenants/fabrikam";
+  }
+
+  // Whether every trace of the move is there, or (false) none.
+  void ExpectAllOrNothing(bool all) {
+    EXPECT_EQ(Moved(), all);
+    EXPECT_EQ(Events().size(), events_before_ + (all ? 4 : 0));
+    for (const char* id : {"one", "two", "three"}) {
+      const identity::v1::Identity identity = GetIdentity(id);
+      EXPECT_EQ(identity.state(), all ? identity::v1::Identity::STATE_DISABLED
+                                      : identity::v1::Identity::STATE_ENABLED);
+      EXPECT_EQ(identity.tenant(), all ? "tenants/fabrikam" : "tenants/contoso");
+    }
+    for (const events::v1::Event& event : Events()) {
+      identity::v1::PrincipalChanged change;
+      if (!event.data().UnpackTo(&change)) continue;
+      EXPECT_EQ(directory_->FindPrincipal(change.principal_id())->active, !all);
+    }
+  }
+
+  size_t events_before_ = 0;
+};
+
+TEST_F(SubscriptionMoveTest, KilledAnywhereBeforeTheCommitNothingHasHappened) {
+  for (const char* point :
+       {"managed_identity.identity_transferred:1", "managed_identity.identity_transferred:2",
+        "managed_identity.identity_transferred:3"}) {
+    SCOPED_TRACE(point);
+    EXPECT_EQ(MoveElsewhere(point), kKilled);
+    Restart();
+    ExpectAllOrNothing(false);
+  }
+}
+
+TEST_F(SubscriptionMoveTest, KilledAroundACommitAllOrNothingHasHappened) {
+  // Opening the database commits as well, so the move's own commit is one of the first few.
+  int whole = 0;
+  int absent = 0;
+  for (int n = 1; whole == 0 && n < 40; ++n) {
+    SCOPED_TRACE(n);
+    const int code = MoveElsewhere(absl::StrCat("storage.before_commit:", n));
+    ASSERT_TRUE(code == kKilled || code == 0) << code;
+    Restart();
+    const bool moved = Moved();
+    ExpectAllOrNothing(moved);
+    EXPECT_EQ(moved, code == 0);
+    ++(moved ? whole : absent);
+  }
+  EXPECT_EQ(whole, 1);
+  EXPECT_GE(absent, 1);
+}
+
+TEST_F(SubscriptionMoveTest, KilledAfterTheCommitAllHasHappened) {
+  int n = 1;
+  while (!Moved() && n < 40) {
+    const int code = MoveElsewhere(absl::StrCat("storage.after_commit:", n++));
+    ASSERT_EQ(code, kKilled);
+    Restart();
+    ExpectAllOrNothing(Moved());
+  }
+  ExpectAllOrNothing(true);
+}
+
+}  // namespace
+}  // namespace keyward::managed_identity
+
+int main(int argc, char** argv) {
+  if (const char* url = getenv("KEYWARD_MOVE_TEST_URL"); url != nullptr) {
+    keyward::managed_identity::MoveAndExit(url);
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
