@@ -8,13 +8,10 @@
 #include "common/status/status_macros.h"
 
 namespace keyward::key_vault {
-namespace {
 
-std::string SealingContext(const KeyVersionName& version) {
+std::string KeyRing::SealingContext(const KeyVersionName& version) {
   return absl::StrCat("key_vault/private-key/", version.ToString());
 }
-
-}  // namespace
 
 absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
                                           const KeyMaterial& key) const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/audit/audit_store.h"
 #include "common/events/events_schema.h"
 #include "common/storage/request_ids.h"
 #include "services/key_vault/schema.h"
@@ -29,9 +30,9 @@ T Value(absl::StatusOr<T> result) {
 
 VaultEnv::VaultEnv(const std::string& url, size_t key_ring_capacity)
     : temporary_(url.empty() ? storage::testing::TemporaryDatabase::Sqlite() : nullptr),
-      database(Value(storage::Database::Open(
-          url.empty() ? temporary_->url() : url,
-          {events::EventsSchema(), storage::RequestIdsSchema(), KeyVaultSchema()}))),
+      database(Value(storage::Database::Open(url.empty() ? temporary_->url() : url,
+                                             {events::EventsSchema(), audit::AuditSchema(),
+                                              storage::RequestIdsSchema(), KeyVaultSchema()}))),
       outbox("key_vault", clock),
       feed(Value(events::Feed::Create(*database, clock, outbox))),
       root_key(Value(crypto::FileRootKey::LoadOrCreate(absl::StrCat(folder_.path(), "/root")))),

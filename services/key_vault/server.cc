@@ -1,0 +1,105 @@
+#include "services/key_vault/server.h"
+
+#include <grpcpp/impl/service_type.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "common/crypto/root_key.h"
+#include "common/events/lease.h"
+#include "common/status/status_macros.h"
+#include "common/storage/request_ids.h"
+#include "services/key_vault/access_policies_handler.h"
+#include "services/key_vault/changes.h"
+#include "services/key_vault/cryptography_handler.h"
+#include "services/key_vault/cryptography_service.h"
+#include "services/key_vault/inspection_handler.h"
+#include "services/key_vault/key_permission_gate.h"
+#include "services/key_vault/key_ring.h"
+#include "services/key_vault/key_service.h"
+#include "services/key_vault/key_versions_handler.h"
+#include "services/key_vault/keys_handler.h"
+#include "services/key_vault/publisher.h"
+#include "services/key_vault/purger.h"
+#include "services/key_vault/root_key.h"
+#include "services/key_vault/schema.h"
+#include "services/key_vault/subscription_follower.h"
+#include "services/key_vault/vault_hierarchy.h"
+#include "services/key_vault/vault_service.h"
+#include "services/key_vault/vaults_handler.h"
+
+namespace keyward::key_vault {
+namespace {
+
+constexpr char kManagedIdentity[] = "managed_identity";
+
+// Private keys kept ready; some kilobytes each.
+constexpr size_t kKeyRingCapacity = 10'000;
+
+// Everything between the foundation and the wire.
+class KeyVault final : public server::Application {
+ public:
+  KeyVault(server::Foundation& foundation, std::unique_ptr<crypto::RootKey> root_key,
+           const events::Lease& identity_lease)
+      : database_(foundation.database()),
+        root_key_(std::move(root_key)),
+        key_ring_(*root_key_, kKeyRingCapacity),
+        publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
+        changes_(database_, foundation.clock(), publisher_),
+        purger_(database_, foundation.clock(), publisher_, key_ring_),
+        vaults_(database_, changes_, publisher_, key_ring_),
+        policies_(changes_, publisher_),
+        keys_(database_, changes_, publisher_, key_ring_),
+        versions_(database_, changes_, publisher_, key_ring_),
+        inspection_(database_),
+        cryptography_(database_, foundation.clock(), key_ring_),
+        gate_(database_, foundation.principals(),
+              [&identity_lease] { return events::RequireFresh(identity_lease, kManagedIdentity); }),
+        hierarchy_(database_),
+        dispatcher_(foundation.MakeDispatcher(hierarchy_, &gate_)),
+        vault_service_(dispatcher_, vaults_, policies_),
+        key_service_(dispatcher_, keys_, versions_, inspection_),
+        cryptography_service_(dispatcher_, cryptography_) {
+    foundation.principals().AddHandler(subscriptions_);
+  }
+
+  std::vector<grpc::Service*> services() override {
+    return {&vault_service_, &key_service_, &cryptography_service_};
+  }
+  void Start() override { purger_.Start(); }
+  void Stop() override { purger_.Stop(); }
+
+ private:
+  storage::Database& database_;
+  const std::unique_ptr<crypto::RootKey> root_key_;
+  KeyRing key_ring_;
+  Publisher publisher_;
+  Changes changes_;
+  Purger purger_;
+  VaultsHandler vaults_;
+  AccessPoliciesHandler policies_;
+  KeysHandler keys_;
+  KeyVersionsHandler versions_;
+  InspectionHandler inspection_;
+  CryptographyHandler cryptography_;
+  SubscriptionFollower subscriptions_;
+  KeyPermissionGate gate_;
+  VaultHierarchy hierarchy_;
+  server::Dispatcher& dispatcher_;
+  VaultService vault_service_;
+  KeyService key_service_;
+  CryptographyService cryptography_service_;
+};
+
+}  // namespace
+
+std::vector<storage::Schema> Schemas() { return {storage::RequestIdsSchema(), KeyVaultSchema()}; }
+
+absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation) {
+  KW_ASSIGN_OR_RETURN(std::unique_ptr<crypto::RootKey> root_key,
+                      OpenRootKey(foundation.options().root_key_file, foundation.database()));
+  KW_ASSIGN_OR_RETURN(const events::Follower* identities, foundation.FollowManagedIdentity());
+  return std::make_unique<KeyVault>(foundation, std::move(root_key), identities->lease());
+}
+
+}  // namespace keyward::key_vault

@@ -1,0 +1,25 @@
+#ifndef KEYWARD_SERVICES_KEY_VAULT_SERVER_H_
+#define KEYWARD_SERVICES_KEY_VAULT_SERVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/server/application.h"
+#include "common/server/foundation.h"
+#include "common/storage/migration.h"
+
+namespace keyward::key_vault {
+
+inline constexpr char kServiceName[] = "key_vault";
+
+// The tables that this service needs beside those of the Foundation.
+std::vector<storage::Schema> Schemas();
+
+// Wires the service over `foundation`, which must outlive it: opens the root key and follows
+// managed_identity. The error says what to do.
+absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation);
+
+}  // namespace keyward::key_vault
+
+#endif  // KEYWARD_SERVICES_KEY_VAULT_SERVER_H_
