@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "keyward/encryption/v1/access.pb.h"
@@ -42,8 +43,8 @@ struct Access {
   absl::Time since;
   // The event that led to it, such as "managed_identity/42"; may be empty.
   std::string event;
-  // How often access was lost. Keys that an operation took in an earlier epoch are void.
-  int64_t epoch = 0;
+  // Starts at 1 and grows with each loss. Keys that an operation took in an earlier epoch are void.
+  int64_t epoch = 1;
 
   bool denied() const { return verdict == v1::VERDICT_DENIED; }
 };
@@ -66,6 +67,8 @@ struct WrappedAccountKey {
 
 // An account as it is stored. A value.
 struct Account {
+  explicit Account(AccountName name) : name(std::move(name)) {}
+
   AccountName name;
   // Still being created: nobody sees it yet.
   bool provisioning = false;

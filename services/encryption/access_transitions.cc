@@ -1,0 +1,111 @@
+#include "services/encryption/access_transitions.h"
+
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+#include "services/encryption/errors.h"
+#include "services/encryption/scope_key_store.h"
+#include "services/encryption/timestamps.h"
+#include "services/encryption/work_store.h"
+
+namespace keyward::encryption {
+namespace {
+
+v1::Access DescribeAccess(const Account& account) {
+  v1::Access access;
+  access.set_verdict(account.access.verdict);
+  access.set_cause(account.access.cause);
+  *access.mutable_since() = ToProto(account.access.since);
+  access.set_event(account.access.event);
+  access.set_epoch(account.access.epoch);
+  if (account.access.denied()) access.set_message(DescribeLoss(account));
+  return access;
+}
+
+}  // namespace
+
+absl::Status CheckScope(const std::string& scope) {
+  if (scope == kUploadsScope || scope == kModelsScope) return absl::OkStatus();
+  return InvalidField("scope", "must be \"uploads\" or \"models\"");
+}
+
+absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account, const Loss& loss,
+                                     const std::string& correlation_id) {
+  const absl::Time now = clock_.Now();
+  v1::AccountChanged details;
+  if (account.upload_retention_grace > absl::ZeroDuration()) {
+    KW_RETURN_IF_ERROR(
+        SealScopeKeys(tx, account.name, kUploadsScope, now + account.upload_retention_grace));
+    *details.mutable_upload_retention_grace() = ToProto(account.upload_retention_grace);
+  } else {
+    KW_RETURN_IF_ERROR(
+        DestroyScopeKeys(tx, account.name, kUploadsScope, account.access.epoch, now).status());
+    *details.mutable_uploads_destroyed_time() = ToProto(now);
+    tx.OnCommit([this] { scrubber_.Wake(); });
+  }
+  account.access.verdict = v1::VERDICT_DENIED;
+  account.access.cause = loss.cause;
+  account.access.since = loss.since;
+  account.access.event = loss.event;
+  ++account.access.epoch;
+  ++account.scopes_revision;
+  *details.mutable_access() = DescribeAccess(account);
+  return writer_.Save(tx, account, kAccessLost, {correlation_id, loss.event}, details);
+}
+
+absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& account,
+                                        const Binding& binding, const Origin& origin) {
+  // What is overdue stays lost, whoever comes to it first.
+  KW_RETURN_IF_ERROR(DestroyDue(tx, account, origin));
+  KW_RETURN_IF_ERROR(UnsealScopeKeys(tx, account.name, kUploadsScope).status());
+  account.binding = binding;
+  account.access.verdict = v1::VERDICT_ACCESSIBLE;
+  account.access.cause = v1::CAUSE_UNSPECIFIED;
+  account.access.since = clock_.Now();
+  account.access.event = origin.caused_by;
+  ++account.scopes_revision;
+  if (binding.follows_newest) {
+    // Versions that came while access was lost were not taken over.
+    KW_RETURN_IF_ERROR(RequestWork(tx, account.name, AccountWork::Kind::kFollowNewest,
+                                   origin.caused_by, clock_.Now()));
+  }
+  v1::AccountChanged details;
+  *details.mutable_access() = DescribeAccess(account);
+  return writer_.Save(tx, account, kAccessRestored, origin, details);
+}
+
+absl::Status AccessTransitions::DestroyDue(storage::Transaction& tx, Account& account,
+                                           const Origin& origin) {
+  KW_ASSIGN_OR_RETURN(const int64_t destroyed,
+                      DestroyDueScopeKeys(tx, account.name, kUploadsScope, clock_.Now()));
+  if (destroyed == 0) return absl::OkStatus();
+  // Sealed keys are all of epochs before the loss that sealed them.
+  return TellDestroyed(tx, account, kUploadsScope, account.access.epoch - 1, origin);
+}
+
+absl::StatusOr<int64_t> AccessTransitions::DestroyScope(storage::Transaction& tx, Account& account,
+                                                        const std::string& scope,
+                                                        int64_t up_to_epoch, const Origin& origin) {
+  KW_ASSIGN_OR_RETURN(const int64_t destroyed,
+                      DestroyScopeKeys(tx, account.name, scope, up_to_epoch, clock_.Now()));
+  if (destroyed > 0) {
+    KW_RETURN_IF_ERROR(TellDestroyed(tx, account, scope, up_to_epoch, origin));
+  }
+  return destroyed;
+}
+
+absl::Status AccessTransitions::TellDestroyed(storage::Transaction& tx, Account& account,
+                                              const std::string& scope, int64_t up_to_epoch,
+                                              const Origin& origin) {
+  v1::ScopeDestroyed event;
+  event.set_account(account.name.ToString());
+  event.set_scope(scope);
+  event.set_access_epoch(up_to_epoch);
+  *event.mutable_destroy_time() = ToProto(clock_.Now());
+  KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, event, origin));
+  ++account.scopes_revision;
+  KW_RETURN_IF_ERROR(writer_.Save(tx, account, kAccountUpdated, origin));
+  tx.OnCommit([this] { scrubber_.Wake(); });
+  return absl::OkStatus();
+}
+
+}  // namespace keyward::encryption

@@ -1,0 +1,79 @@
+#include "services/encryption/account_writer.h"
+
+#include <memory>
+#include <utility>
+
+#include "common/status/status_macros.h"
+#include "services/encryption/account_store.h"
+#include "services/encryption/timestamps.h"
+
+namespace keyward::encryption {
+
+absl::Status AccountWriter::Insert(storage::Transaction& tx, const Account& account) {
+  KW_RETURN_IF_ERROR(InsertAccount(tx, account));
+  ShowOnCommit(tx, account);
+  return absl::OkStatus();
+}
+
+absl::Status AccountWriter::Delete(storage::Transaction& tx, const AccountName& name) {
+  KW_RETURN_IF_ERROR(DeleteAccount(tx, name));
+  tx.OnCommit([this, name] { directory_.Remove(name); });
+  return absl::OkStatus();
+}
+
+absl::Status AccountWriter::Save(storage::Transaction& tx, Account& account, const char* type,
+                                 const Origin& origin, v1::AccountChanged details) {
+  account.update_time = clock_.Now();
+  KW_RETURN_IF_ERROR(UpdateAccount(tx, account));
+  details.set_account(account.name.ToString());
+  details.set_subscription(account.subscription);
+  details.set_tenant(account.tenant);
+  details.set_region(account.region);
+  details.set_key_source(account.key_source());
+  if (account.customer_managed()) details.set_customer_key_version(account.binding->version);
+  KW_RETURN_IF_ERROR(outbox_
+                         .Append(tx, {.type = type,
+                                      .subject = account.name.ToString(),
+                                      .data = details,
+                                      .correlation_id = origin.correlation_id,
+                                      .caused_by = origin.caused_by})
+                         .status());
+  ShowOnCommit(tx, account);
+  return absl::OkStatus();
+}
+
+absl::Status AccountWriter::PublishScopeDestroyed(storage::Transaction& tx,
+                                                  const AccountName& account,
+                                                  const v1::ScopeDestroyed& destroyed,
+                                                  const Origin& origin) {
+  return outbox_
+      .Append(tx, {.type = kScopeDestroyed,
+                   .subject = account.ToString(),
+                   .data = destroyed,
+                   .correlation_id = origin.correlation_id,
+                   .caused_by = origin.caused_by})
+      .status();
+}
+
+absl::Status AccountWriter::SaveCheck(storage::Transaction& tx, const Account& account) {
+  KW_RETURN_IF_ERROR(UpdateAccessCheck(tx, account));
+  tx.OnCommit([this, copy = std::make_shared<const Account>(account)]() mutable {
+    const AccountPtr now = directory_.Peek(copy->name);
+    if (now != nullptr && now->revision == copy->revision) directory_.Put(std::move(copy));
+  });
+  return absl::OkStatus();
+}
+
+void AccountWriter::ShowOnCommit(storage::Transaction& tx, const Account& account) {
+  tx.OnCommit([this, copy = std::make_shared<const Account>(account)] {
+    const AccountPtr before = directory_.Peek(copy->name);
+    directory_.Put(copy);
+    const bool keys_stay =
+        before != nullptr && !copy->access.denied() && KeyTag::Of(*before) == KeyTag::Of(*copy);
+    if (keys_stay) return;
+    cache_.Drop(copy->name);
+    tokens_.Drop(copy->name);
+  });
+}
+
+}  // namespace keyward::encryption
