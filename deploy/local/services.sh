@@ -96,6 +96,15 @@ start_all() {
   for service in "${KEYWARD_SERVICES[@]}"; do await_service "$service"; done
 }
 
+# any_running: whether any of the four runs.
+any_running() {
+  local service
+  for service in "${KEYWARD_SERVICES[@]}"; do
+    if _running "$service"; then return 0; fi
+  done
+  return 1
+}
+
 # stop_all: SIGTERM, then waits for each to drain; SIGKILL only after half a minute.
 stop_all() {
   local service pid
