@@ -9,12 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/auth/resource_hierarchy.h"
+#include "common/auth/testing/test_identities.h"
 #include "common/events/follower.h"
 #include "common/events/testing/node.h"
 #include "common/server/application.h"
 #include "common/server/client_context.h"
 #include "common/server/testing/test_authority.h"
-#include "common/server/testing/test_identities.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/storage/testing/temporary_database.h"
@@ -25,8 +25,8 @@
 namespace keyward::events {
 namespace {
 
+using auth::testing::TestIdentities;
 using server::testing::TestAuthority;
-using server::testing::TestIdentities;
 using storage::testing::TemporaryDatabase;
 using ::testing::ElementsAre;
 using testing::Eventually;

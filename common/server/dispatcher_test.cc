@@ -189,7 +189,7 @@ TEST_F(DispatcherTest, TokenDoesNotAddToTheCertificatesRights) {
 
 TEST_F(DispatcherTest, BadTokensAreAllRefusedAlikeAndRecorded) {
   GrantAlice("/");
-  TestIdentities& identities = server_.identities();
+  auth::testing::TestIdentities& identities = server_.identities();
   identities.SetPrincipal(kPrincipal);
   auth::TokenClaims expired = identities.Claims(kPrincipal, "echo");
   expired.issued_at -= absl::Minutes(8);

@@ -45,7 +45,8 @@ EchoServer::EchoServer(TestAuthority& authority, Options options) : options_(std
                                           {auth::AuthSchema(), audit::AuditSchema()});
   Check(database.status());
   database_ = *std::move(database);
-  identities_ = std::make_unique<TestIdentities>(*database_, directory_, clock::RealClock());
+  identities_ =
+      std::make_unique<auth::testing::TestIdentities>(*database_, directory_, clock::RealClock());
   const auth::FreshnessCheck fresh = [this] {
     return fresh_ ? absl::OkStatus() : auth::IdentityFeedStale();
   };

@@ -15,13 +15,13 @@
 #include "common/auth/authenticator.h"
 #include "common/auth/authorizer.h"
 #include "common/auth/principal_directory.h"
+#include "common/auth/testing/test_identities.h"
 #include "common/auth/token_verifier.h"
 #include "common/server/dispatcher.h"
 #include "common/server/metrics.h"
 #include "common/server/server.h"
 #include "common/server/testing/echo_service.h"
 #include "common/server/testing/test_authority.h"
-#include "common/server/testing/test_identities.h"
 #include "common/storage/database.h"
 
 namespace keyward::server::testing {
@@ -75,7 +75,7 @@ class EchoServer {
   ServerOptions& server_options() { return server_options_; }
   Server& server() { return *server_; }
   Gate& gate() { return gate_; }
-  TestIdentities& identities() { return *identities_; }
+  auth::testing::TestIdentities& identities() { return *identities_; }
 
  private:
   const Options options_;
@@ -84,7 +84,7 @@ class EchoServer {
   std::atomic<bool> fresh_ = true;
   std::unique_ptr<storage::Database> database_;
   auth::PrincipalDirectory directory_;
-  std::unique_ptr<TestIdentities> identities_;
+  std::unique_ptr<auth::testing::TestIdentities> identities_;
   ShelfHierarchy hierarchy_;
   OneKeyChecker key_checker_;
   Metrics metrics_;

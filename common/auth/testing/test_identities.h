@@ -1,5 +1,5 @@
-#ifndef KEYWARD_COMMON_SERVER_TESTING_TEST_IDENTITIES_H_
-#define KEYWARD_COMMON_SERVER_TESTING_TEST_IDENTITIES_H_
+#ifndef KEYWARD_COMMON_AUTH_TESTING_TEST_IDENTITIES_H_
+#define KEYWARD_COMMON_AUTH_TESTING_TEST_IDENTITIES_H_
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,7 @@
 #include "google/protobuf/message.h"
 #include "keyward/identity/v1/roles.pb.h"
 
-namespace keyward::server::testing {
+namespace keyward::auth::testing {
 
 // Plays managed_identity for a service under test: feeds its PrincipalDirectory as the identity
 // feed would, and issues tokens that the directory's keys verify. Any failure ends the test. Not
@@ -21,7 +21,7 @@ namespace keyward::server::testing {
 class TestIdentities {
  public:
   // Publishes a signing key at once.
-  TestIdentities(storage::Database& database, auth::PrincipalDirectory& directory,
+  TestIdentities(storage::Database& database, PrincipalDirectory& directory,
                  const clock::Clock& clock);
 
   // Gives a principal a role; returns the assignment's name.
@@ -34,11 +34,11 @@ class TestIdentities {
   void SetPrincipal(const std::string& principal, bool active = true);
 
   // Claims that are good now for `audience`, for a test to spoil.
-  auth::TokenClaims Claims(const std::string& principal, const std::string& audience) const;
+  TokenClaims Claims(const std::string& principal, const std::string& audience) const;
 
   // A token with these claims, signed with the published key; or with `key`.
-  std::string Sign(const auth::TokenClaims& claims) const { return Sign(claims, key_); }
-  std::string Sign(const auth::TokenClaims& claims, const crypto::EcPrivateKey& key) const;
+  std::string Sign(const TokenClaims& claims) const { return Sign(claims, key_); }
+  std::string Sign(const TokenClaims& claims, const crypto::EcPrivateKey& key) const;
 
   // A good token.
   std::string IssueToken(const std::string& principal, const std::string& audience) const {
@@ -49,12 +49,12 @@ class TestIdentities {
   void Publish(const google::protobuf::Message& change);
 
   storage::Database& database_;
-  auth::PrincipalDirectory& directory_;
+  PrincipalDirectory& directory_;
   const clock::Clock& clock_;
   const crypto::EcPrivateKey key_;
   int64_t sequence_ = 0;
 };
 
-}  // namespace keyward::server::testing
+}  // namespace keyward::auth::testing
 
-#endif  // KEYWARD_COMMON_SERVER_TESTING_TEST_IDENTITIES_H_
+#endif  // KEYWARD_COMMON_AUTH_TESTING_TEST_IDENTITIES_H_

@@ -1,4 +1,4 @@
-#include "common/server/testing/test_identities.h"
+#include "common/auth/testing/test_identities.h"
 
 #include <cstdlib>
 #include <iostream>
@@ -12,7 +12,7 @@
 #include "keyward/events/v1/events.pb.h"
 #include "keyward/identity/v1/events.pb.h"
 
-namespace keyward::server::testing {
+namespace keyward::auth::testing {
 namespace {
 
 constexpr char kIssuer[] = "spiffe://keyward.local/service/managed_identity";
@@ -36,7 +36,7 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 
 }  // namespace
 
-TestIdentities::TestIdentities(storage::Database& database, auth::PrincipalDirectory& directory,
+TestIdentities::TestIdentities(storage::Database& database, PrincipalDirectory& directory,
                                const clock::Clock& clock)
     : database_(database),
       directory_(directory),
@@ -45,7 +45,7 @@ TestIdentities::TestIdentities(storage::Database& database, auth::PrincipalDirec
   identity::v1::SigningKeysChanged keys;
   keys.set_issuer(kIssuer);
   keys.add_keys()->set_key_id(kKeyId);
-  keys.mutable_keys(0)->set_jwk(Value(auth::ToJwk(key_.public_key(), kKeyId)));
+  keys.mutable_keys(0)->set_jwk(Value(ToJwk(key_.public_key(), kKeyId)));
   Publish(keys);
 }
 
@@ -93,8 +93,8 @@ void TestIdentities::SetPrincipal(const std::string& principal, bool active) {
   Publish(change);
 }
 
-auth::TokenClaims TestIdentities::Claims(const std::string& principal,
-                                         const std::string& audience) const {
+TokenClaims TestIdentities::Claims(const std::string& principal,
+                                   const std::string& audience) const {
   const absl::Time now = clock_.Now();
   return {.issuer = kIssuer,
           .subject = principal,
@@ -108,9 +108,8 @@ auth::TokenClaims TestIdentities::Claims(const std::string& principal,
           .expires = now + absl::Minutes(5)};
 }
 
-std::string TestIdentities::Sign(const auth::TokenClaims& claims,
-                                 const crypto::EcPrivateKey& key) const {
-  return Value(crypto::SignJws(key, kKeyId, crypto::kTokenType, auth::ClaimsToJson(claims)));
+std::string TestIdentities::Sign(const TokenClaims& claims, const crypto::EcPrivateKey& key) const {
+  return Value(crypto::SignJws(key, kKeyId, crypto::kTokenType, ClaimsToJson(claims)));
 }
 
 void TestIdentities::Publish(const google::protobuf::Message& change) {
@@ -120,4 +119,4 @@ void TestIdentities::Publish(const google::protobuf::Message& change) {
   Check(database_.Write([&](storage::Transaction& tx) { return directory_.Apply(tx, event); }));
 }
 
-}  // namespace keyward::server::testing
+}  // namespace keyward::auth::testing
