@@ -43,7 +43,6 @@ debian_repository = repository_rule(
         "pkg_config_prefixes": attr.string_list(doc = "Prefixes; every pkg-config module that starts with one is added."),
         "symlinks": attr.string_dict(doc = "Absolute path to the name it gets in the repository."),
     },
-    environ = ["KEYWARD_PACKAGES"],
     local = True,
 )
 
