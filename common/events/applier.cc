@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/events/back_off.h"
+#include "common/clock/back_off.h"
 #include "common/events/event_store.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
@@ -174,7 +174,7 @@ bool Applier::BackOff(const absl::Status& status, const v1::Event& event, int at
   absl::MutexLock lock(&mutex_);
   failing_ = true;
   const absl::Duration delay =
-      events::BackOff(attempt, options_.minimum_back_off, options_.maximum_back_off);
+      clock::BackOff(attempt, options_.minimum_back_off, options_.maximum_back_off);
   clock_.AwaitFor(mutex_, absl::Condition(&stopped_), delay);
   return !stopped_;
 }

@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "common/clock/back_off.h"
 #include "common/events/acknowledger.h"
 #include "common/events/applier.h"
-#include "common/events/back_off.h"
 #include "common/events/subscription.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
@@ -191,7 +191,7 @@ bool Follower::Core::BackOff(const absl::Status& status) {
                 {{"source", options_.source}, {"error", status.ToString()}});
   }
   const absl::Duration delay =
-      events::BackOff(attempt, options_.minimum_back_off, options_.maximum_back_off);
+      clock::BackOff(attempt, options_.minimum_back_off, options_.maximum_back_off);
   return !clock_.AwaitFor(mutex_, absl::Condition(&stopping_), delay);
 }
 

@@ -1,12 +1,11 @@
 #include "common/storage/database.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/clock/back_off.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "common/storage/connection.h"
@@ -20,15 +19,8 @@ namespace {
 
 constexpr int kReaders = 16;
 constexpr int kMaximumAttempts = 20;
-constexpr absl::Duration kFirstBackOff = absl::Milliseconds(1);
+constexpr absl::Duration kMinimumBackOff = absl::Milliseconds(1);
 constexpr absl::Duration kMaximumBackOff = absl::Milliseconds(64);
-
-absl::Duration BackOff(int attempt) {
-  const absl::Duration limit =
-      std::min(kFirstBackOff * (1 << std::min(attempt, 10)), kMaximumBackOff);
-  thread_local absl::BitGen random;
-  return limit * absl::Uniform(random, 0.5, 1.0);
-}
 
 }  // namespace
 
@@ -84,7 +76,7 @@ absl::Status Database::Repeat(absl::FunctionRef<Attempt()> attempt) {
         if (std::exchange(reconnected, true)) return std::move(result.status);
         break;
       case Attempt::Next::kRepeat:
-        absl::SleepFor(BackOff(i));
+        absl::SleepFor(clock::BackOff(i, kMinimumBackOff, kMaximumBackOff));
         break;
     }
   }

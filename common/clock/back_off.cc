@@ -1,17 +1,16 @@
-#include "common/events/back_off.h"
+#include "common/clock/back_off.h"
 
 #include <algorithm>
+#include <random>
 
-#include "absl/random/random.h"
-
-namespace keyward::events {
+namespace keyward::clock {
 
 absl::Duration BackOff(int attempt, absl::Duration minimum, absl::Duration maximum) {
   constexpr int kMaximumDoublings = 20;
   const absl::Duration limit =
       std::min(minimum * (int64_t{1} << std::clamp(attempt, 0, kMaximumDoublings)), maximum);
-  thread_local absl::BitGen random;
-  return limit * absl::Uniform(random, 0.5, 1.0);
+  thread_local std::minstd_rand random(std::random_device{}());
+  return limit * std::uniform_real_distribution<double>(0.5, 1.0)(random);
 }
 
-}  // namespace keyward::events
+}  // namespace keyward::clock
