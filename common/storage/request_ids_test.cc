@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -61,8 +63,13 @@ class RequestIdsTest : public ::testing::TestWithParam<bool> {
 
   // Counts its runs in the database and answers with how many there were.
   absl::StatusOr<Tenant> Send(const std::string& principal, const CreateTenantRequest& request) {
+    return SendTo(*database_, principal, request);
+  }
+
+  absl::StatusOr<Tenant> SendTo(Database& database, const std::string& principal,
+                                const CreateTenantRequest& request) {
     return IdempotentWrite<Tenant>(
-        *database_, now_, principal, request, [&](Transaction& tx) -> absl::StatusOr<Tenant> {
+        database, now_, principal, request, [&](Transaction& tx) -> absl::StatusOr<Tenant> {
           absl::StatusOr<int64_t> inserted =
               tx.Execute("INSERT INTO runs (tenant, n) VALUES (:tenant, 1)",
                          {{"tenant", request.tenant_id()}});
@@ -91,7 +98,7 @@ class RequestIdsTest : public ::testing::TestWithParam<bool> {
   std::unique_ptr<Database> database_;
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
   absl::Status failure_;
-  int calls_ = 0;
+  std::atomic<int> calls_ = 0;
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, RequestIdsTest, ::testing::Bool(),
@@ -109,6 +116,27 @@ TEST_P(RequestIdsTest, RepetitionReturnsTheFirstAnswerAndChangesNothing) {
   Open();
   EXPECT_EQ(Send(kAlice, Create("a", kId))->name(), "tenants/a/1");
   EXPECT_EQ(Runs(), 1);
+}
+
+// As when a client gives up on one replica and asks another before the first is done.
+TEST_P(RequestIdsTest, ConcurrentRepetitionsHappenOnce) {
+  constexpr int kSenders = 4;
+  std::vector<std::unique_ptr<Database>> replicas;
+  for (int i = 0; GetParam() && i < kSenders; ++i) {
+    replicas.push_back(*Database::Open(temporary_->url(), Schemas()));
+  }
+  std::vector<std::string> answers(kSenders);
+  std::vector<std::thread> senders;
+  for (int i = 0; i < kSenders; ++i) {
+    senders.emplace_back([&, i] {
+      Database& database = replicas.empty() ? *database_ : *replicas[i];
+      const absl::StatusOr<Tenant> answer = SendTo(database, kAlice, Create("a", kId));
+      answers[i] = answer.ok() ? answer->name() : answer.status().ToString();
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(Runs(), 1);
+  for (const std::string& answer : answers) EXPECT_EQ(answer, answers[0]);
 }
 
 TEST_P(RequestIdsTest, PrincipalsDoNotShareRequestIds) {

@@ -8,6 +8,7 @@
 namespace keyward::managed_identity {
 namespace {
 
+constexpr char kCarol[] = "spiffe://keyward.local/operator/carol";
 constexpr char kBob[] = "spiffe://keyward.local/operator/bob";
 
 class BootstrapTest : public HandlerFixture {
@@ -18,26 +19,27 @@ class BootstrapTest : public HandlerFixture {
     return result.value_or(BootstrapResult());
   }
 
+  // Carol, since alice is known to the fixture's directory anyway.
   bool IsAdministrator(const std::string& principal) {
     return directory_->HoldsPermission(principal, "identity.roleAssignments.create", {"/"});
   }
 };
 
 TEST_F(BootstrapTest, FreshInstallationHasExactlyOneWayIn) {
-  const BootstrapResult first = Bootstrap(kAlice);
+  const BootstrapResult first = Bootstrap(kCarol);
   EXPECT_TRUE(first.made);
-  EXPECT_EQ(first.administrator, kAlice);
-  EXPECT_TRUE(IsAdministrator(kAlice));
+  EXPECT_EQ(first.administrator, kCarol);
+  EXPECT_TRUE(IsAdministrator(kCarol));
 
   Restart();
   const BootstrapResult second = Bootstrap(kBob);
   EXPECT_FALSE(second.made);
   EXPECT_TRUE(second.ignored);
-  EXPECT_EQ(second.administrator, kAlice);
+  EXPECT_EQ(second.administrator, kCarol);
   EXPECT_FALSE(IsAdministrator(kBob));
-  EXPECT_TRUE(IsAdministrator(kAlice));
+  EXPECT_TRUE(IsAdministrator(kCarol));
 
-  const BootstrapResult third = Bootstrap(kAlice);
+  const BootstrapResult third = Bootstrap(kCarol);
   EXPECT_FALSE(third.made || third.ignored);
   EXPECT_EQ(EventLines().size(), 1u);
 }
@@ -51,7 +53,7 @@ TEST_F(BootstrapTest, WithoutAFlagNobodyGetsInAndALaterStartMayStillNameOne) {
 }
 
 TEST_F(BootstrapTest, WithdrawnAdministratorDoesNotComeBackByTheFlag) {
-  Bootstrap(kAlice);
+  Bootstrap(kCarol);
   identity::v1::CreateRoleAssignmentRequest create;
   create.mutable_role_assignment()->set_principal(kBob);
   create.mutable_role_assignment()->set_role(identity::v1::ROLE_ADMINISTRATOR);
@@ -62,13 +64,13 @@ TEST_F(BootstrapTest, WithdrawnAdministratorDoesNotComeBackByTheFlag) {
   for (const auto& assignment : listed->role_assignments()) {
     identity::v1::DeleteRoleAssignmentRequest remove;
     remove.set_name(assignment.name());
-    if (assignment.principal() == kAlice) {
+    if (assignment.principal() == kCarol) {
       EXPECT_TRUE(roles_->Delete(Call(), remove).ok());
     }
   }
   Restart();
-  EXPECT_FALSE(Bootstrap(kAlice).made);
-  EXPECT_FALSE(IsAdministrator(kAlice));
+  EXPECT_FALSE(Bootstrap(kCarol).made);
+  EXPECT_FALSE(IsAdministrator(kCarol));
 }
 
 TEST_F(BootstrapTest, WhatIsNoOperatorIsRefused) {

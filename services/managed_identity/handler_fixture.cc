@@ -7,6 +7,7 @@
 #include "common/auth/principal_store.h"
 #include "common/events/events_schema.h"
 #include "common/storage/request_ids.h"
+#include "keyward/identity/v1/events.pb.h"
 #include "services/managed_identity/schema.h"
 
 namespace keyward::managed_identity {
@@ -55,6 +56,18 @@ void TestConsumer::ApplyUpTo(int64_t sequence) {
 
 HandlerFixture::HandlerFixture() : temporary_(storage::testing::TemporaryDatabase::Sqlite()) {
   Restart();
+  GiveAdministrator(kAlice);
+}
+
+void HandlerFixture::GiveAdministrator(const std::string& principal) {
+  identity::v1::RoleAssignmentChanged change;
+  change.mutable_role_assignment()->set_name("roleAssignments/of-the-fixture");
+  change.mutable_role_assignment()->set_principal(principal);
+  change.mutable_role_assignment()->set_role(identity::v1::ROLE_ADMINISTRATOR);
+  change.mutable_role_assignment()->set_scope("/");
+  const absl::Status status = database_->Write(
+      [&](storage::Transaction& tx) { return directory_->ApplyChange(tx, 1, change); });
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 void HandlerFixture::Restart() {
@@ -75,7 +88,7 @@ void HandlerFixture::Restart() {
   changes_ = std::make_unique<Changes>(
       Changes::Options{*database_, clock_, *outbox_, *feed_, *directory_});
   tenants_ = std::make_unique<TenantHandler>(*changes_);
-  subscriptions_ = std::make_unique<SubscriptionHandler>(*changes_);
+  subscriptions_ = std::make_unique<SubscriptionHandler>(*changes_, *directory_);
   identities_ = std::make_unique<IdentityHandler>(*changes_);
   roles_ = std::make_unique<RoleHandler>(*changes_, "keyward.local");
 }

@@ -56,7 +56,8 @@ class TestConsumer {
   std::unique_ptr<events::FeedSession> session_;
 };
 
-// The handlers over a real database in a folder of the test, a fake clock and the real feed.
+// The handlers over a real database in a folder of the test, a fake clock and the real feed. The
+// directory knows alice as administrator, without an event.
 class HandlerFixture : public ::testing::Test {
  protected:
   HandlerFixture();
@@ -93,6 +94,9 @@ class HandlerFixture : public ::testing::Test {
   std::unique_ptr<SubscriptionHandler> subscriptions_;
   std::unique_ptr<IdentityHandler> identities_;
   std::unique_ptr<RoleHandler> roles_;
+
+ private:
+  void GiveAdministrator(const std::string& principal);
 };
 
 }  // namespace keyward::managed_identity

@@ -33,7 +33,7 @@ class ManagedIdentity final : public server::Application {
         signer_(std::move(signer)),
         hierarchy_(foundation.database()),
         tenants_(*changes_),
-        subscriptions_(*changes_),
+        subscriptions_(*changes_, foundation.principals()),
         identities_(*changes_),
         roles_(*changes_, foundation.options().trust_domain),
         tokens_(*changes_, *signer_, foundation.clock()),

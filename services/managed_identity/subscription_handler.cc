@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/auth/errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/managed_identity/errors.h"
@@ -15,6 +16,8 @@
 
 namespace keyward::managed_identity {
 namespace {
+
+constexpr char kCreatePermission[] = "identity.subscriptions.create";
 
 identity::v1::SubscriptionChanged Created(const Subscription& subscription) {
   identity::v1::SubscriptionChanged event;
@@ -88,6 +91,12 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
   KW_ASSIGN_OR_RETURN(const SubscriptionName name, SubscriptionName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const TenantName destination,
                       TenantName::Parse(request.destination_tenant(), "destination_tenant"));
+  // The method's option covers the subscription alone. Nobody shall put one on another's tenant, or
+  // find out by trying which tenants there are.
+  if (!directory_.HoldsPermission(call.caller.principal, kCreatePermission,
+                                  {destination.ToString(), "/"})) {
+    return auth::NotAuthorized();
+  }
   using Response = identity::v1::MoveSubscriptionResponse;
   const auto move = [&](Change& change) { return MoveSubscription(change, name, destination); };
   if (request.validate_only()) {

@@ -213,6 +213,17 @@ TEST_F(SubscriptionHandlerTest, MoveIsRefused) {
   EXPECT_EQ(EventLines().size(), 1u);
 }
 
+TEST_F(SubscriptionHandlerTest, MoveNeedsARightOnTheDestinationAndTellsNothingOfIt) {
+  server::CallContext mallory = Call();
+  mallory.caller.principal = "spiffe://keyward.local/operator/mallory";
+  for (const char* tenant : {"fabrikam", "nobody", "contoso"}) {
+    const absl::Status status = subscriptions_->Move(mallory, MoveTo(tenant)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(ErrorReason(status), "NOT_AUTHORIZED");
+  }
+  EXPECT_EQ(Get("prod").tenant(), "tenants/contoso");
+}
+
 TEST_F(SubscriptionHandlerTest, MoveReturnsWhenTheLiveConsumerHasAppliedIt) {
   MakeEnabledIdentity("one", "prod");
   TestConsumer consumer(*feed_, "encryption");

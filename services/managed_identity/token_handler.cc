@@ -42,9 +42,13 @@ absl::StatusOr<absl::Duration> ParseLifetime(const identity::v1::IssueTokenReque
   return lifetime;
 }
 
-absl::Time CeilToSecond(absl::Time time) {
-  const absl::Time floor = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
-  return floor == time ? time : floor + absl::Seconds(1);
+// On a whole second, as the claim has it: rounded up, so that no lifetime becomes none, but never
+// beyond the longest.
+absl::Time Expiry(absl::Time issued_at, absl::Duration lifetime) {
+  const absl::Time exact = issued_at + lifetime;
+  const absl::Time floor = absl::FromUnixSeconds(absl::ToUnixSeconds(exact));
+  const absl::Time ceiling = floor == exact ? exact : floor + absl::Seconds(1);
+  return ceiling - issued_at > auth::kMaxTokenLifetime ? floor : ceiling;
 }
 
 absl::StatusOr<Identity> RequireEnabled(storage::Transaction& tx, const IdentityName& name) {
@@ -76,7 +80,7 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
                                     .id = NewUuid(),
                                     .issued_at = issued_at,
                                     .not_before = issued_at,
-                                    .expires = CeilToSecond(issued_at + lifetime)};
+                                    .expires = Expiry(issued_at, lifetime)};
   call.Note("principal_id", claims.subject);
   call.Note("audience", claims.audience);
   call.Note("token_id", claims.id);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdio.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "common/auth/jwk.h"
@@ -212,8 +213,20 @@ TEST_F(TokenHandlerTest, IssuingIsRefused) {
     EXPECT_EQ(status.code(), c.code) << status;
     EXPECT_EQ(ErrorReason(status), c.reason);
   }
-  for (const int seconds : {1, 600}) {
-    EXPECT_TRUE(Issue("one", "key_vault", absl::Seconds(seconds)).ok());
+}
+
+TEST_F(TokenHandlerTest, LifetimeIsRoundedToASecondButNeverOverTheLongest) {
+  MakeEnabledIdentity("one", "prod");
+  clock_.Advance(absl::Milliseconds(250));
+  for (const int seconds : {1, 60, 600}) {
+    const auto issued = Issue("one", "key_vault", absl::Seconds(seconds));
+    ASSERT_TRUE(issued.ok()) << issued.status();
+    vault_.Follow(Events());
+    const auto claims = vault_.Verify(issued->token());
+    ASSERT_TRUE(claims.ok()) << claims.status();
+    EXPECT_LE(claims->expires - claims->issued_at, absl::Minutes(10));
+    EXPECT_GE(claims->expires - claims->issued_at, absl::Seconds(std::min(seconds, 599)));
+    EXPECT_EQ(issued->expire_time().seconds(), absl::ToUnixSeconds(claims->expires));
   }
 }
 

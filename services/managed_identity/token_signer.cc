@@ -62,11 +62,8 @@ absl::StatusOr<std::unique_ptr<TokenSigner>> TokenSigner::LoadOrCreate(
   absl::StatusOr<crypto::SecretBytes> pkcs8 =
       root_key.Unseal(newest.sealed_private_key, SealContext(newest.key_id));
   if (!pkcs8.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("token signing key ", newest.key_id,
-                     " cannot be unsealed; start with the root key file that this database was "
-                     "made with: ",
-                     pkcs8.status().message()));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "token signing key ", newest.key_id, " cannot be unsealed: ", pkcs8.status().message()));
   }
   KW_ASSIGN_OR_RETURN(crypto::EcPrivateKey key, crypto::EcPrivateKey::FromPkcs8(*pkcs8));
   std::vector<identity::v1::SigningKey> public_keys;
