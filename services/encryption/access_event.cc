@@ -57,9 +57,9 @@ absl::StatusOr<What> ReadPolicy(const events::v1::Event& event) {
   return policy;
 }
 
-absl::StatusOr<What> ReadVault(const events::v1::Event& event) {
+absl::StatusOr<What> ReadVault(const events::v1::Event& event, bool deleted) {
   KW_ASSIGN_OR_RETURN(const auto data, Unpack<keyvault::v1::VaultChanged>(event));
-  return VaultEvent{data.vault(), data.deleted()};
+  return VaultEvent{data.vault(), deleted};
 }
 
 absl::StatusOr<std::optional<What>> ReadWhat(const events::v1::Event& event) {
@@ -83,12 +83,15 @@ absl::StatusOr<std::optional<What>> ReadWhat(const events::v1::Event& event) {
     if (type == "keyward.keyvault.KeyEnabled") return ReadKey(event, Kind::kEnabled);
     if (type == "keyward.keyvault.KeyDisabled") return ReadKey(event, Kind::kDisabled);
     if (type == "keyward.keyvault.KeyUpdated") return ReadKey(event, Kind::kUpdated);
-    if (type == "keyward.keyvault.KeyDeleted") return ReadKey(event, Kind::kDeleted);
+    if (type == "keyward.keyvault.KeyDeleted" || type == "keyward.keyvault.KeyPurged") {
+      return ReadKey(event, Kind::kDeleted);
+    }
     if (type == "keyward.keyvault.KeyRecovered") return ReadKey(event, Kind::kRecovered);
     if (type == "Microsoft.KeyVault.VaultAccessPolicyChanged") return ReadPolicy(event);
-    if (type == "keyward.keyvault.VaultDeleted" || type == "keyward.keyvault.VaultRecovered") {
-      return ReadVault(event);
+    if (type == "keyward.keyvault.VaultDeleted" || type == "keyward.keyvault.VaultPurged") {
+      return ReadVault(event, /*deleted=*/true);
     }
+    if (type == "keyward.keyvault.VaultRecovered") return ReadVault(event, /*deleted=*/false);
   }
   return std::nullopt;
 }

@@ -26,7 +26,14 @@ absl::StatusOr<std::string> KeyExaminer::PrincipalOf(const server::CallContext& 
 
 absl::StatusOr<std::string> KeyExaminer::EnableIdentity(const server::CallContext& call,
                                                         const Account& account) {
-  return PrincipalIn(identities_.Enable(call, account.name));
+  KW_ASSIGN_OR_RETURN(const std::string principal, PrincipalOf(call, account));
+  if (!principal.empty()) return principal;
+  const absl::StatusOr<AccountIdentity> enabled = identities_.Enable(call, account.name);
+  if (enabled.ok()) return enabled->principal;
+  // It may be enabled all the same, and only some other service slow to hear of it.
+  KW_ASSIGN_OR_RETURN(const std::string after_all, PrincipalOf(call, account));
+  if (!after_all.empty()) return after_all;
+  return PrincipalIn(enabled);
 }
 
 absl::StatusOr<KeyFacts> KeyExaminer::Examine(const server::CallContext& call,

@@ -50,19 +50,23 @@ absl::StatusOr<AccountKey> KeyUnlocker::UnlockWithPlatformKey(const Account& acc
 
 absl::StatusOr<AccountKey> KeyUnlocker::TryCustomerKey(const server::CallContext& call,
                                                        const Account& account) {
-  absl::StatusOr<CustomerKeys::Unwrapped> unwrapped = parts_.customer_keys.Unwrap(
-      call, account.name, account.binding->version, account.key.ciphertext);
-  absl::StatusOr<AccountKey> key = unwrapped.status();
-  if (unwrapped.ok() && unwrapped->principal != account.binding->principal) {
+  absl::StatusOr<AccountKey> key = UnwrapWithCustomerKey(call, account);
+  NoteCheck(account, key.status());
+  return key;
+}
+
+absl::StatusOr<AccountKey> KeyUnlocker::UnwrapWithCustomerKey(const server::CallContext& call,
+                                                              const Account& account) {
+  KW_ASSIGN_OR_RETURN(CustomerKeys::Unwrapped unwrapped,
+                      parts_.customer_keys.Unwrap(call, account.name, account.binding->version,
+                                                  account.key.ciphertext));
+  if (unwrapped.principal != account.binding->principal) {
     // Another principal means that the bound one is gone: the event that says so is on its way, and
     // nothing may be opened that the loss would have kept shut.
     parts_.customer_keys.ForgetToken(account.name);
-    key = PeerUnavailable(kManagedIdentity, "the account's identity is changing");
-  } else if (unwrapped.ok()) {
-    key = AccountKey::FromBytes(account.name, std::move(unwrapped->plaintext));
+    return PeerUnavailable(kManagedIdentity, "the account's identity is changing");
   }
-  NoteCheck(account, key.status());
-  return key;
+  return AccountKey::FromBytes(account.name, std::move(unwrapped.plaintext));
 }
 
 absl::StatusOr<AccountKey> KeyUnlocker::ConfirmRefusal(const server::CallContext& call,

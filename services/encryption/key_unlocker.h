@@ -63,7 +63,9 @@ class KeyUnlocker {
 
  private:
   absl::StatusOr<AccountKey> UnlockWithPlatformKey(const Account& account) const;
-  // One try; the status is key_vault's own.
+  // One try, and one that is noted; the status is key_vault's own.
+  absl::StatusOr<AccountKey> UnwrapWithCustomerKey(const server::CallContext& call,
+                                                   const Account& account);
   absl::StatusOr<AccountKey> TryCustomerKey(const server::CallContext& call,
                                             const Account& account);
   absl::StatusOr<AccountKey> ConfirmRefusal(const server::CallContext& call,

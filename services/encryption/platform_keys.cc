@@ -61,4 +61,9 @@ const crypto::AesGcmAead* PlatformKeys::Find(int64_t version) const {
   return found == keys_.end() ? nullptr : found->second.get();
 }
 
+absl::StatusOr<bool> HasPlatformKeys(Transaction& tx) {
+  KW_ASSIGN_OR_RETURN(const auto row, tx.QueryOne("SELECT version FROM platform_keys LIMIT 1"));
+  return row.has_value();
+}
+
 }  // namespace keyward::encryption

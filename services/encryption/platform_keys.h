@@ -12,6 +12,7 @@
 #include "common/crypto/aes_gcm.h"
 #include "common/crypto/root_key.h"
 #include "common/storage/database.h"
+#include "common/storage/transaction.h"
 
 namespace keyward::encryption {
 
@@ -39,6 +40,9 @@ class PlatformKeys {
 
   const Keys keys_;
 };
+
+// Whether any platform key is stored.
+absl::StatusOr<bool> HasPlatformKeys(storage::Transaction& tx);
 
 }  // namespace keyward::encryption
 
