@@ -73,6 +73,12 @@ void Connection::Rollback() {
   failed_.clear();
 }
 
+void Connection::RollbackToSavepoint() {
+  if (lost_ || repeat_wanted_) return;
+  failure_ = absl::OkStatus();
+  if (!RunPlain("ROLLBACK TO work").ok() || !RunPlain("RELEASE work").ok()) lost_ = true;
+}
+
 absl::Status Connection::Convert(const soci::soci_error& error, std::string_view sql) {
   // Not what(): SOCI adds the values of the parameters to it.
   const std::string message = absl::StrCat("storage: ", error.get_error_message(), " [",

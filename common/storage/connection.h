@@ -33,6 +33,12 @@ class Connection {
   absl::Status Commit() { return RunPlain("COMMIT"); }
   void Rollback();
 
+  // A transaction within the transaction; one at a time. RollbackToSavepoint forgets how it went;
+  // if that fails, the connection is lost.
+  absl::Status Savepoint() { return RunPlain("SAVEPOINT work"); }
+  absl::Status ReleaseSavepoint() { return RunPlain("RELEASE work"); }
+  void RollbackToSavepoint();
+
   // The first error of the transaction; OK if there was none.
   const absl::Status& failure() const { return failure_; }
   // Whether the engine asked for the transaction to be repeated.

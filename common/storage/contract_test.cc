@@ -78,6 +78,17 @@ class ContractTest : public ::testing::TestWithParam<std::string> {
     return count;
   }
 
+  bool Exists(const std::string& name) {
+    bool exists = false;
+    const absl::Status status = database_->Read([&](Transaction& tx) {
+      auto row = tx.QueryOne("SELECT 1 FROM things WHERE name = :name", {{"name", name}});
+      if (row.ok()) exists = row->has_value();
+      return row.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return exists;
+  }
+
   std::unique_ptr<TemporaryDatabase> temporary_;
   std::unique_ptr<Database> database_;
 };
@@ -275,6 +286,38 @@ TEST_P(ContractTest, ConcurrentWritersLoseNoUpdate) {
                     return row.status();
                   })
                   .ok());
+}
+
+// Writers that queue may share a commit; what fails among them must not touch the others.
+TEST_P(ContractTest, ConcurrentWritersSucceedAndFailEachForItself) {
+  ASSERT_TRUE(Insert("taken", 0).ok());
+  constexpr int kThreads = 16, kTurns = 10;
+  std::atomic<int> committed{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int turn = 0; turn < kTurns; ++turn) {
+        const bool fails = (i + turn) % 3 == 0;
+        const bool gives_up = (i + turn) % 3 == 1;
+        const std::string name = absl::StrCat("thing-", i, "-", turn);
+        const absl::Status status = database_->Write([&](Transaction& tx) -> absl::Status {
+          tx.OnCommit([&] { ++committed; });
+          if (auto s = Insert(tx, name, 1); !s.ok()) return s;
+          if (fails) return Insert(tx, "taken", 1);
+          return gives_up ? absl::CancelledError("no") : absl::OkStatus();
+        });
+        EXPECT_EQ(status.code(), fails      ? absl::StatusCode::kAlreadyExists
+                                 : gives_up ? absl::StatusCode::kCancelled
+                                            : absl::StatusCode::kOk)
+            << status;
+        if (!fails && !gives_up) {
+          EXPECT_TRUE(Exists(name)) << "visible as soon as it is acknowledged";
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Count(*database_), committed + 1);
 }
 
 TEST_P(ContractTest, ManyReadersRunAtOnce) {

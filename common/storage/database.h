@@ -4,27 +4,28 @@
 #include <memory>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "common/storage/migration.h"
 #include "common/storage/transaction.h"
 
 namespace keyward::storage {
 
-class Connection;
 class ConnectionPool;
 class Engine;
+class Writer;
+struct Attempt;
 
 // The state of one service. A thin layer on SOCI that speaks to SQLite (one file, one process) or
 // PostgreSQL (several replicas share it), with one SQL text for both. Thread-safe.
 //
 // A process writes one transaction at a time, so that what OnCommit tells memory comes in the order
 // of the commits; reads run beside it, each on its own connection. A transaction that returned OK
-// is on disk. Transactions are serialisable against all others, also those of other processes.
+// is on disk; on SQLite, those that queue for the disk at the same time share one wait for it.
+// Transactions are serialisable against all others, also those of other processes. Whoever calls
+// Write must not hold a lock that the work of another Write may want.
 //
 // Errors are those of Transaction; Write and Read add none but UNAVAILABLE.
 class Database {
@@ -61,24 +62,11 @@ class Database {
  private:
   explicit Database(std::unique_ptr<Engine> engine);
 
-  // How one attempt at a transaction went, and whether another may go better.
-  struct Attempt {
-    enum class Next { kDone, kRepeat, kReconnect };
-    absl::Status status;
-    Next next = Next::kDone;
-  };
-
-  static absl::Status Repeat(absl::FunctionRef<Attempt()> attempt);
-  static Attempt Failed(Connection& connection, absl::Status status);
-  Attempt WriteOnce(absl::FunctionRef<absl::Status(Transaction&)> work)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   Attempt ReadOnce(absl::FunctionRef<absl::Status(Transaction&)> work);
-  absl::Status ConnectWriter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
 
   const std::unique_ptr<Engine> engine_;
   const std::unique_ptr<ConnectionPool> readers_;
-  absl::Mutex writing_;
-  std::unique_ptr<Connection> writer_ ABSL_GUARDED_BY(writing_);
+  const std::unique_ptr<Writer> writer_;
 };
 
 }  // namespace keyward::storage

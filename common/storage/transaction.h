@@ -54,7 +54,7 @@ class Transaction {
 
   // Runs `callback` once the transaction is durable and before Write returns: callbacks of one
   // transaction in the order given, those of several in the order of their commits. For effects in
-  // memory; it must be quick and must not use the database.
+  // memory; it must be quick and must not call Write.
   void OnCommit(std::function<void()> callback);
 
   // Remembers that an event with this sequence was appended to the own feed.
@@ -64,6 +64,7 @@ class Transaction {
 
  private:
   friend class Database;
+  friend class Writer;
 
   explicit Transaction(Connection& connection) : connection_(connection) {}
 
