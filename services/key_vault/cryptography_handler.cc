@@ -74,7 +74,7 @@ absl::StatusOr<CryptographyHandler::UsableKey> CryptographyHandler::FindUsableKe
   std::shared_ptr<const KeyMaterial> key;
   std::optional<std::string> sealed;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
-    KW_ASSIGN_OR_RETURN(access, FindKeyAccess(tx, reference, call.caller.principal));
+    KW_ASSIGN_OR_RETURN(access, FindKeyAccess(tx, reference));
     if (!access.has_value() || !access->version.has_value()) return absl::OkStatus();
     key = key_ring_.Find(*access->version);
     if (key != nullptr) return absl::OkStatus();

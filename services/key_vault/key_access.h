@@ -13,14 +13,9 @@
 
 namespace keyward::key_vault {
 
-// All that decides over one key operation of one principal, as one moment's database has it. A
-// value.
+// All that decides, beside the access policy, over one key operation, as one moment's database has
+// it. A value.
 struct KeyAccess {
-  // As "tenants/{tenant}".
-  std::string vault_tenant;
-  bool vault_deleted = false;
-  // What the vault's access policy gives the principal.
-  KeyPermissions permissions;
   // Whether the key exists, deleted or not.
   bool key_found = false;
   keyvault::v1::KeyType key_type = keyvault::v1::KEY_TYPE_UNSPECIFIED;
@@ -32,8 +27,7 @@ struct KeyAccess {
 
 // Reads it, in one query; nothing if the vault does not exist. Errors are the transaction's.
 absl::StatusOr<std::optional<KeyAccess>> FindKeyAccess(storage::Transaction& tx,
-                                                       const KeyReference& key,
-                                                       const std::string& principal);
+                                                       const KeyReference& key);
 
 // What the vault's access policy gives a principal.
 struct VaultAccess {

@@ -232,31 +232,27 @@ TEST_P(StoresTest, KeyAccessTellsAllInOneQuery) {
     VaultStore vaults(tx);
     Vault vault = MakeVault("contoso");
     ASSERT_TRUE(vaults.Insert(vault).ok());
-    ASSERT_TRUE(
-        vaults.SetPolicyEntries(vault.name, {{kPrincipal, {KeyPermission::kWrapKey}}}).ok());
     Key key = InsertKey(tx, "contoso", "k");
     const std::vector<KeyVersion> versions = *KeyStore(tx).ListVersions(key.name, 0, 10);
 
-    std::optional<KeyAccess> access = *FindKeyAccess(tx, {key.name, ""}, kPrincipal);
+    std::optional<KeyAccess> access = *FindKeyAccess(tx, {key.name, ""});
     ASSERT_TRUE(access.has_value());
-    EXPECT_EQ(access->vault_tenant, "tenants/test");
-    EXPECT_EQ(access->permissions, KeyPermissions{KeyPermission::kWrapKey});
     EXPECT_TRUE(access->key_found);
     EXPECT_EQ(access->key_type, keyvault::v1::KEY_TYPE_RSA_2048);
     EXPECT_EQ(access->version, versions[0].name);
+    EXPECT_FALSE(access->state.vault_deleted);
+    EXPECT_FALSE(access->state.key_deleted);
     EXPECT_TRUE(access->state.enabled);
     EXPECT_EQ(access->state.operations, versions[0].operations);
     EXPECT_EQ(access->state.not_before, versions[0].not_before);
     EXPECT_EQ(access->state.expire_time, std::nullopt);
 
-    access = *FindKeyAccess(tx, {key.name, versions[1].name.id()}, "nobody");
+    access = *FindKeyAccess(tx, {key.name, versions[1].name.id()});
     EXPECT_EQ(access->version, versions[1].name);
-    EXPECT_TRUE(access->permissions.empty());
-    EXPECT_EQ((*FindKeyAccess(tx, {key.name, std::string(32, '0')}, ""))->version, std::nullopt);
-    access = *FindKeyAccess(tx, {*KeyName::Parse("vaults/contoso/keys/nokey"), ""}, kPrincipal);
+    EXPECT_EQ((*FindKeyAccess(tx, {key.name, std::string(32, '0')}))->version, std::nullopt);
+    access = *FindKeyAccess(tx, {*KeyName::Parse("vaults/contoso/keys/nokey"), ""});
     EXPECT_FALSE(access->key_found);
-    EXPECT_EQ(*FindKeyAccess(tx, {*KeyName::Parse("vaults/nobody/keys/k"), ""}, kPrincipal),
-              std::nullopt);
+    EXPECT_FALSE(FindKeyAccess(tx, {*KeyName::Parse("vaults/nobody/keys/k"), ""})->has_value());
 
     key.delete_time = kNow;
     key.purge_time = kNow;
@@ -265,8 +261,7 @@ TEST_P(StoresTest, KeyAccessTellsAllInOneQuery) {
     ASSERT_TRUE(KeyStore(tx).Update(key).ok());
     ASSERT_TRUE(vaults.Update(vault).ok());
     ASSERT_TRUE(KeyStore(tx).SetEnabled(key.name, false, kNow).ok());
-    access = *FindKeyAccess(tx, {key.name, ""}, kPrincipal);
-    EXPECT_TRUE(access->vault_deleted);
+    access = *FindKeyAccess(tx, {key.name, ""});
     EXPECT_TRUE(access->state.vault_deleted);
     EXPECT_TRUE(access->state.key_deleted);
     EXPECT_FALSE(access->state.enabled);

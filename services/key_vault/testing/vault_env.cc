@@ -28,15 +28,17 @@ T Value(absl::StatusOr<T> result) {
 
 }  // namespace
 
-VaultEnv::VaultEnv(const std::string& url, size_t key_ring_capacity)
-    : temporary_(url.empty() ? storage::testing::TemporaryDatabase::Sqlite() : nullptr),
-      database(Value(storage::Database::Open(url.empty() ? temporary_->url() : url,
+VaultEnv::VaultEnv(const Options& options)
+    : temporary_(options.url.empty() ? storage::testing::TemporaryDatabase::Sqlite() : nullptr),
+      database(Value(storage::Database::Open(options.url.empty() ? temporary_->url() : options.url,
                                              {events::EventsSchema(), audit::AuditSchema(),
                                               storage::RequestIdsSchema(), KeyVaultSchema()}))),
       outbox("key_vault", clock),
       feed(Value(events::Feed::Create(*database, clock, outbox))),
-      root_key(Value(crypto::FileRootKey::LoadOrCreate(absl::StrCat(folder_.path(), "/root")))),
-      key_ring(*root_key, key_ring_capacity),
+      root_key(Value(crypto::FileRootKey::LoadOrCreate(options.root_key_file.empty()
+                                                           ? absl::StrCat(folder_.path(), "/root")
+                                                           : options.root_key_file))),
+      key_ring(*root_key, 100),
       publisher(outbox, *feed, clock),
       changes(*database, clock, publisher),
       vaults(*database, changes, publisher, key_ring),

@@ -1,7 +1,6 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_TESTING_VAULT_ENV_H_
 #define KEYWARD_SERVICES_KEY_VAULT_TESTING_VAULT_ENV_H_
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,8 +35,15 @@ inline constexpr char kSubscription[] = "subscriptions/main";
 // is in kTenant. A fault of the set-up ends the test.
 class VaultEnv {
  public:
-  // A new SQLite file, or the database given, which must outlive this.
-  explicit VaultEnv(const std::string& url = "", size_t key_ring_capacity = 100);
+  struct Options {
+    // The database; a new SQLite file if empty.
+    std::string url;
+    // The file of the root key; a new one if empty.
+    std::string root_key_file;
+  };
+
+  VaultEnv() : VaultEnv(Options()) {}
+  explicit VaultEnv(const Options& options);
 
   // What a handler is given for a call of `principal`.
   static server::CallContext Call(const std::string& principal = kAlice);
