@@ -52,7 +52,10 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Create(storage::Database& database, 
 
 Feed::Feed(std::shared_ptr<FeedCore> core) : core_(std::move(core)) {}
 
-Feed::~Feed() { Shutdown(); }
+Feed::~Feed() {
+  Shutdown();
+  core_->StopWatching();
+}
 
 const std::string& Feed::source() const { return core_->source(); }
 

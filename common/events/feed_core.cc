@@ -18,10 +18,12 @@ FeedCore::FeedCore(storage::Database& database, clock::Clock& clock, std::string
                    Feed::Options options)
     : database_(database), clock_(clock), source_(std::move(source)), options_(options) {}
 
-FeedCore::~FeedCore() {
+FeedCore::~FeedCore() { StopWatching(); }
+
+void FeedCore::StopWatching() {
   {
     absl::MutexLock lock(&mutex_);
-    destroyed_ = true;
+    stop_watching_ = true;
   }
   if (watcher_.joinable()) watcher_.join();
 }
@@ -148,7 +150,7 @@ void FeedCore::WatchOthers() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      if (clock_.AwaitFor(mutex_, absl::Condition(&destroyed_), kWatchInterval)) return;
+      if (clock_.AwaitFor(mutex_, absl::Condition(&stop_watching_), kWatchInterval)) return;
     }
     // A database that does not answer now is asked again; those who need the answer ask themselves.
     if (ReadNewest().ok()) RefreshConsumers().IgnoreError();

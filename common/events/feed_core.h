@@ -56,7 +56,10 @@ class FeedCore {
   absl::Status Acknowledge(const std::string& consumer, int64_t sequence)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Ends sessions and waits.
   void Shutdown() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends the look at what others do; the database is not used any more unless a session does.
+  void StopWatching() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::string& source() const { return source_; }
   const Feed::Options& options() const { return options_; }
@@ -82,7 +85,7 @@ class FeedCore {
   int64_t newest_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t sessions_ ABSL_GUARDED_BY(mutex_) = 0;
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
-  bool destroyed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stop_watching_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<absl::Duration()> upstream_ ABSL_GUARDED_BY(mutex_);
   std::thread watcher_;
 };
