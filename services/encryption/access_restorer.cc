@@ -7,7 +7,6 @@
 #include "services/encryption/access_event.h"
 #include "services/encryption/account_store.h"
 #include "services/encryption/errors.h"
-#include "services/encryption/refusals.h"
 #include "services/encryption/replica_store.h"
 
 namespace keyward::encryption {
@@ -40,7 +39,7 @@ absl::StatusOr<std::optional<Account>> AccessRestorer::TryOnce(const server::Cal
 
   const absl::StatusOr<CustomerKeys::Unwrapped> unwrapped =
       customer_keys_.Unwrap(call, account->name, binding.version, account->key.ciphertext);
-  NoteCheck(*account, unwrapped.status());
+  unlocker_.NoteCheck(*account, unwrapped.status());
   if (!unwrapped.ok() && ProbeTellsOfAccess(unwrapped.status())) {
     facts.probe = unwrapped.status();
     return CustomerKeyRulesBroken(account->name, CheckRules(facts));
@@ -85,14 +84,6 @@ absl::StatusOr<std::optional<Account>> AccessRestorer::Commit(const server::Call
     return transitions_.Restore(tx, *account, binding, {call.correlation_id, caused_by});
   }));
   return account;
-}
-
-void AccessRestorer::NoteCheck(const Account& account, const absl::Status& status) {
-  Account checked = account;
-  checked.check = {clock_.Now(), CodeName(status.code())};
-  // A note for people: if it is lost, the next one says more.
-  database_.Write([&](storage::Transaction& tx) { return writer_.SaveCheck(tx, checked); })
-      .IgnoreError();
 }
 
 }  // namespace keyward::encryption

@@ -5,15 +5,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
 #include "services/encryption/access_transitions.h"
 #include "services/encryption/account.h"
 #include "services/encryption/account_directory.h"
-#include "services/encryption/account_writer.h"
 #include "services/encryption/customer_keys.h"
 #include "services/encryption/key_examiner.h"
+#include "services/encryption/key_unlocker.h"
 
 namespace keyward::encryption {
 
@@ -22,15 +21,14 @@ class AccessRestorer {
  public:
   // All must outlive this.
   AccessRestorer(storage::Database& database, const AccountDirectory& directory,
-                 KeyExaminer& examiner, CustomerKeys& customer_keys, AccountWriter& writer,
-                 AccessTransitions& transitions, const clock::Clock& clock)
+                 KeyExaminer& examiner, CustomerKeys& customer_keys, KeyUnlocker& unlocker,
+                 AccessTransitions& transitions)
       : database_(database),
         directory_(directory),
         examiner_(examiner),
         customer_keys_(customer_keys),
-        writer_(writer),
-        transitions_(transitions),
-        clock_(clock) {}
+        unlocker_(unlocker),
+        transitions_(transitions) {}
 
   // Evaluates every rule for the key in use, with the identity's present principal, and unwraps the
   // account key with it. Returns the account, which is ACCESSIBLE. CUSTOMER_KEY_RULES_BROKEN says
@@ -46,15 +44,13 @@ class AccessRestorer {
   absl::StatusOr<std::optional<Account>> Commit(const server::CallContext& call,
                                                 const AccountPtr& before, const BindingFacts& facts,
                                                 const std::string& caused_by);
-  void NoteCheck(const Account& account, const absl::Status& status);
 
   storage::Database& database_;
   const AccountDirectory& directory_;
   KeyExaminer& examiner_;
   CustomerKeys& customer_keys_;
-  AccountWriter& writer_;
+  KeyUnlocker& unlocker_;
   AccessTransitions& transitions_;
-  const clock::Clock& clock_;
 };
 
 }  // namespace keyward::encryption

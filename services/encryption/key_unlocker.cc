@@ -123,7 +123,7 @@ std::optional<KeyUnlocker::Trouble> KeyUnlocker::TroubleWith(const AccountName& 
 void KeyUnlocker::NoteCheck(const Account& account, const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
-    if (status.ok() || IsAuthoritativeRefusal(status)) {
+    if (status.ok()) {
       troubles_.erase(account.name);
     } else {
       // The first failure tells since when.

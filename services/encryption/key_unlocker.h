@@ -47,7 +47,7 @@ class KeyUnlocker {
     const clock::Clock& clock;
   };
 
-  // An unwrap that fails without saying anything about access.
+  // An unwrap that fails.
   struct Trouble {
     absl::Time since;
     std::string why;
@@ -57,6 +57,9 @@ class KeyUnlocker {
 
   // The account key. ACCESS_DENIED, ACCESS_UNVERIFIED; DATA_LOSS if what is stored is damaged.
   absl::StatusOr<AccountKey> Unlock(const server::CallContext& call, const Account& account);
+
+  // Records how a try to unwrap ended: in the account, and for TroubleWith.
+  void NoteCheck(const Account& account, const absl::Status& status);
 
   // The trouble with an account's key, from the first failure to the next success.
   std::optional<Trouble> TroubleWith(const AccountName& account) const;
@@ -72,8 +75,6 @@ class KeyUnlocker {
                                             const Account& account);
   absl::Status TakeAccess(const server::CallContext& call, const Account& account,
                           int64_t sequence);
-  // Records how a try ended, in the account and for TroubleWith.
-  void NoteCheck(const Account& account, const absl::Status& status);
   absl::Status Unverified(const Account& account, const absl::Status& cause);
 
   const Parts parts_;

@@ -1,8 +1,11 @@
 #include "services/encryption/testing/encryption_fixture.h"
 
+#include <fstream>
+#include <sstream>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/strip.h"
 #include "common/audit/audit_log.h"
 #include "common/audit/audit_store.h"
 #include "common/events/events_schema.h"
@@ -192,6 +195,17 @@ std::string EncryptionFixture::Sql(const std::string& query) {
   });
   EXPECT_TRUE(status.ok()) << status;
   return value;
+}
+
+bool EncryptionFixture::FilesContain(const std::string& text) {
+  const std::string path(absl::StripPrefix(file_->url(), "sqlite:"));
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::ifstream file(path + suffix, std::ios::binary);
+    std::stringstream content;
+    content << file.rdbuf();
+    if (content.str().find(text) != std::string::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace keyward::encryption::testing

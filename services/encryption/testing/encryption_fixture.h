@@ -85,6 +85,9 @@ class EncryptionFixture : public ::testing::Test {
   // One value of one row, for looking where no handler does.
   std::string Sql(const std::string& query);
 
+  // Whether any file of the database holds this text.
+  bool FilesContain(const std::string& text);
+
   clock::FakeClock clock_;
   FakeManagedIdentity identities_{clock_};
   FakeKeyVault key_vault_{identities_};
