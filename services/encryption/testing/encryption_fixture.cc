@@ -9,11 +9,17 @@
 #include "common/audit/audit_log.h"
 #include "common/audit/audit_store.h"
 #include "common/events/events_schema.h"
+#include "common/status/status_macros.h"
 #include "services/encryption/platform_keys.h"
+#include "services/encryption/replica_store.h"
 
 namespace keyward::encryption::testing {
 
-EncryptionFixture::EncryptionFixture() : file_(storage::testing::TemporaryDatabase::Sqlite()) {
+EncryptionFixture::EncryptionFixture(const std::string& url) : url_(url) {
+  if (url_.empty()) {
+    file_ = storage::testing::TemporaryDatabase::Sqlite();
+    url_ = file_->url();
+  }
   identities_.CreateSubscription(kSubscription, kTenant);
   key_vault_.CreateVault(kVault, kTenant, "westeurope");
   key_version_ = key_vault_.CreateKey(kKey);
@@ -36,7 +42,7 @@ void EncryptionFixture::Start() {
   std::vector<storage::Schema> schemas = Schemas();
   schemas.push_back(events::EventsSchema());
   schemas.push_back(audit::AuditSchema());
-  database_ = *storage::Database::Open(file_->url(), schemas);
+  database_ = *storage::Database::Open(url_, schemas);
   outbox_ = std::make_unique<events::Outbox>("encryption", clock_);
   feed_ = *events::Feed::Create(*database_, clock_, *outbox_);
   audit_ = std::make_unique<audit::AuditLog>(*database_);
@@ -58,8 +64,11 @@ void EncryptionFixture::Start() {
 }
 
 void EncryptionFixture::Apply(const events::v1::Event& event) {
-  const absl::Status status = database_->Write(
-      [&](storage::Transaction& tx) { return core_->event_handler().Apply(tx, event); });
+  const absl::Status status = database_->Write([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(const int64_t applied, AppliedOf(tx, event.source()));
+    if (applied >= event.sequence()) return absl::OkStatus();
+    return core_->event_handler().Apply(tx, event);
+  });
   ASSERT_TRUE(status.ok()) << status;
 }
 
@@ -198,7 +207,7 @@ std::string EncryptionFixture::Sql(const std::string& query) {
 }
 
 bool EncryptionFixture::FilesContain(const std::string& text) {
-  const std::string path(absl::StripPrefix(file_->url(), "sqlite:"));
+  const std::string path(absl::StripPrefix(url_, "sqlite:"));
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::ifstream file(path + suffix, std::ios::binary);
     std::stringstream content;

@@ -39,7 +39,9 @@ inline constexpr char kTenant[] = "tenants/contoso";
 // and vault kVault in "westeurope" with key kKey. Background work runs when a test says so.
 class EncryptionFixture : public ::testing::Test {
  protected:
-  EncryptionFixture();
+  EncryptionFixture() : EncryptionFixture("") {}
+  // On the database at `url`, which may have been in use before; on a new one if empty.
+  explicit EncryptionFixture(const std::string& url);
   ~EncryptionFixture() override;
 
   // Ends the service, as a crash would between two instructions; starts it again on the same
@@ -95,6 +97,7 @@ class EncryptionFixture : public ::testing::Test {
   std::atomic<bool> fresh_ = true;
   std::string key_version_;
   std::unique_ptr<storage::testing::TemporaryDatabase> file_;
+  std::string url_;
   MemoryRootKey root_key_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<events::Outbox> outbox_;
@@ -103,7 +106,7 @@ class EncryptionFixture : public ::testing::Test {
   std::unique_ptr<EncryptionCore> core_;
 
  private:
-  // What a follower does with an event.
+  // What a follower does with an event: once only.
   void Apply(const events::v1::Event& event);
 };
 

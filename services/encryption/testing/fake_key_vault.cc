@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "common/crypto/aes_key.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/secret_bytes.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "keyward/keyvault/v1/events.pb.h"
@@ -137,7 +139,8 @@ std::string FakeKeyVault::CreateKey(const std::string& key) {
   Key& made = KeyOf(key);
   made.newest = absl::StrFormat("%s/versions/%032x", key, ++versions_);
   Version& version = made.versions[made.newest];
-  version.aead = std::make_shared<const crypto::AesGcmAead>(crypto::AesKey::Generate());
+  version.aead = std::make_shared<const crypto::AesGcmAead>(
+      *crypto::AesKey::Create(crypto::SecretBytes::CopyOf(crypto::Sha256(made.newest))));
   return made.newest;
 }
 

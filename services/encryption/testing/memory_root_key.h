@@ -12,7 +12,7 @@
 
 namespace keyward::encryption::testing {
 
-// A root key for one test. Thread-safe.
+// A root key for tests, always the same. Thread-safe.
 class MemoryRootKey final : public crypto::RootKey {
  public:
   absl::StatusOr<std::string> Seal(const crypto::SecretBytes& secret,
@@ -25,7 +25,8 @@ class MemoryRootKey final : public crypto::RootKey {
   }
 
  private:
-  const crypto::AesGcmAead aead_{crypto::AesKey::Generate()};
+  const crypto::AesGcmAead aead_{
+      *crypto::AesKey::Create(crypto::SecretBytes::CopyOf(std::string(32, 'r')))};
 };
 
 }  // namespace keyward::encryption::testing
