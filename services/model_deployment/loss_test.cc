@@ -3,14 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <set>
+#include <cstdlib>
+#include <fstream>
 #include <string>
-#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/ecdsa.h"
 #include "common/crypto/jws.h"
+#include "common/server/testing/test_authority.h"
 #include "common/status/error.h"
 #include "keyward/encryption/v1/events.pb.h"
 #include "services/model_deployment/testing/deployment_server.h"
@@ -103,6 +104,43 @@ TEST_F(LossTest, ReceiptsVerifyWithThePublishedKeys) {
     EXPECT_THAT(verified->payload, ::testing::HasSubstr(receipt.name()));
     EXPECT_THAT(verified->payload, ::testing::HasSubstr("CAUSE_KEY_DELETED"));
   }
+}
+
+// The DER of an ECDSA signature r ‖ s, as openssl reads it.
+std::string ToDer(absl::string_view raw) {
+  std::string content;
+  for (absl::string_view number : {raw.substr(0, 32), raw.substr(32)}) {
+    while (number.size() > 1 && number[0] == 0) number.remove_prefix(1);
+    std::string sign((number[0] & 0x80) != 0 ? 1 : 0, '\0');
+    absl::StrAppend(&content, "\x02",
+                    std::string(1, static_cast<char>(number.size() + sign.size())), sign, number);
+  }
+  return absl::StrCat("\x30", std::string(1, static_cast<char>(content.size())), content);
+}
+
+TEST_F(LossTest, ReceiptsVerifyOfflineWithNothingButOpenssl) {
+  server_.PlayLoss(1, CAUSE_KEY_DELETED);
+  Receipt receipt = server_.AwaitRevocationReceipt(1);
+  auto keys = server_.Call<ReceiptService>(&ReceiptService::Stub::GetReceiptKeys,
+                                           deployment::v1::GetReceiptKeysRequest());
+  size_t dot = receipt.jws().rfind('.');
+  std::string signed_part = receipt.jws().substr(0, dot);
+  std::string signature;
+  ASSERT_TRUE(absl::WebSafeBase64Unescape(receipt.jws().substr(dot + 1), &signature));
+  server::testing::TestFolder folder;
+  auto store = [&](const char* name, const std::string& content) {
+    std::ofstream(absl::StrCat(folder.path(), "/", name), std::ios::binary) << content;
+  };
+  store("key.pem", keys->keys(0).public_key_pem());
+  store("signature", ToDer(signature));
+  std::string command = absl::StrCat(
+      "cd ", folder.path(),
+      " && openssl dgst -sha256 -verify key.pem -signature signature signed >/dev/null");
+  store("signed", signed_part);
+  EXPECT_EQ(system(command.c_str()), 0);
+  signed_part[signed_part.size() / 2] ^= 1;
+  store("signed", signed_part);
+  EXPECT_NE(system(command.c_str()), 0);
 }
 
 TEST_F(LossTest, ALossPlayedTwiceTakesEffectOnce) {
