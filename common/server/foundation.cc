@@ -11,6 +11,7 @@
 #include "common/events/events_schema.h"
 #include "common/events/lease.h"
 #include "common/server/channel.h"
+#include "common/server/root_key_store.h"
 #include "common/status/status_macros.h"
 
 namespace keyward::server {
@@ -34,7 +35,7 @@ absl::StatusOr<std::unique_ptr<Foundation>> Foundation::Open(
   auto foundation = absl::WrapUnique(new Foundation(std::move(service), options, clock));
   Foundation& made = *foundation;
   std::vector<storage::Schema> all = {events::EventsSchema(), auth::AuthSchema(),
-                                      audit::AuditSchema()};
+                                      audit::AuditSchema(), RootKeySchema()};
   all.insert(all.end(), schemas.begin(), schemas.end());
   KW_ASSIGN_OR_RETURN(made.database_, storage::Database::Open(options.database, all));
   made.outbox_ = std::make_unique<events::Outbox>(made.service_, clock);
@@ -44,6 +45,10 @@ absl::StatusOr<std::unique_ptr<Foundation>> Foundation::Open(
   made.authenticator_ = std::make_unique<auth::Authenticator>(
       options.trust_domain, *made.tokens_, [&made] { return made.identity_fresh_(); });
   return foundation;
+}
+
+absl::StatusOr<std::unique_ptr<crypto::RootKey>> Foundation::OpenRootKey() const {
+  return server::OpenRootKey(options_.root_key_file, *database_);
 }
 
 std::shared_ptr<grpc::Channel> Foundation::ChannelTo(absl::string_view service,

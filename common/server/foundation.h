@@ -18,6 +18,7 @@
 #include "common/auth/resource_hierarchy.h"
 #include "common/auth/token_verifier.h"
 #include "common/clock/clock.h"
+#include "common/crypto/root_key.h"
 #include "common/events/feed.h"
 #include "common/events/follower.h"
 #include "common/events/outbox.h"
@@ -52,6 +53,9 @@ class Foundation {
   auth::PrincipalDirectory& principals() { return principals_; }
   audit::AuditLog& audit() const { return *audit_; }
   Metrics& metrics() { return metrics_; }
+
+  // The root key that belongs to the database; made at the very first start (root_key_store.h).
+  absl::StatusOr<std::unique_ptr<crypto::RootKey>> OpenRootKey() const;
 
   // A channel to a peer that proves to be `service`.
   std::shared_ptr<grpc::Channel> ChannelTo(absl::string_view service,

@@ -2,27 +2,11 @@
 
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/encryption/errors.h"
 #include "services/encryption/scope_key_store.h"
 #include "services/encryption/timestamps.h"
 #include "services/encryption/work_store.h"
 
 namespace keyward::encryption {
-namespace {
-
-v1::Access DescribeAccess(const Account& account) {
-  v1::Access access;
-  access.set_verdict(account.access.verdict);
-  access.set_cause(account.access.cause);
-  *access.mutable_since() = ToProto(account.access.since);
-  access.set_event(account.access.event);
-  access.set_epoch(account.access.epoch);
-  if (account.access.denied()) access.set_message(DescribeLoss(account));
-  return access;
-}
-
-}  // namespace
-
 absl::Status CheckScope(const std::string& scope) {
   if (scope == kUploadsScope || scope == kModelsScope) return absl::OkStatus();
   return InvalidField("scope", "must be \"uploads\" or \"models\"");
@@ -48,7 +32,6 @@ absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account,
   account.access.event = loss.event;
   ++account.access.epoch;
   ++account.scopes_revision;
-  *details.mutable_access() = DescribeAccess(account);
   return writer_.Save(tx, account, kAccessLost, {correlation_id, loss.event}, details);
 }
 
@@ -68,9 +51,7 @@ absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& accou
     KW_RETURN_IF_ERROR(RequestWork(tx, account.name, AccountWork::Kind::kFollowNewest,
                                    origin.caused_by, clock_.Now()));
   }
-  v1::AccountChanged details;
-  *details.mutable_access() = DescribeAccess(account);
-  return writer_.Save(tx, account, kAccessRestored, origin, details);
+  return writer_.Save(tx, account, kAccessRestored, origin);
 }
 
 absl::Status AccessTransitions::DestroyDue(storage::Transaction& tx, Account& account,

@@ -5,9 +5,24 @@
 
 #include "common/status/status_macros.h"
 #include "services/encryption/account_store.h"
+#include "services/encryption/errors.h"
 #include "services/encryption/timestamps.h"
 
 namespace keyward::encryption {
+namespace {
+
+v1::Access DescribeAccess(const Account& account) {
+  v1::Access access;
+  access.set_verdict(account.access.verdict);
+  access.set_cause(account.access.cause);
+  *access.mutable_since() = ToProto(account.access.since);
+  access.set_event(account.access.event);
+  access.set_epoch(account.access.epoch);
+  if (account.access.denied()) access.set_message(DescribeLoss(account));
+  return access;
+}
+
+}  // namespace
 
 absl::Status AccountWriter::Insert(storage::Transaction& tx, const Account& account) {
   KW_RETURN_IF_ERROR(InsertAccount(tx, account));
@@ -30,6 +45,7 @@ absl::Status AccountWriter::Save(storage::Transaction& tx, Account& account, con
   details.set_tenant(account.tenant);
   details.set_region(account.region);
   details.set_key_source(account.key_source());
+  *details.mutable_access() = DescribeAccess(account);
   if (account.customer_managed()) details.set_customer_key_version(account.binding->version);
   KW_RETURN_IF_ERROR(outbox_
                          .Append(tx, {.type = type,

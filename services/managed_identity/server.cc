@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe_id.h"
-#include "common/crypto/file_root_key.h"
+#include "common/crypto/root_key.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
@@ -92,9 +92,7 @@ std::vector<storage::Schema> Schemas() {
 absl::StatusOr<std::unique_ptr<server::Application>> MakeManagedIdentity(
     server::Foundation& foundation, const Settings& settings) {
   const server::ServerOptions& options = foundation.options();
-  if (options.root_key_file.empty()) return absl::FailedPreconditionError("Set --root_key_file.");
-  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::FileRootKey> root_key,
-                      crypto::FileRootKey::Load(options.root_key_file));
+  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
   auto changes = std::make_unique<Changes>(
       Changes::Options{foundation.database(), foundation.clock(), foundation.outbox(),
                        foundation.feed(), foundation.principals()});

@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe_id.h"
 #include "common/clock/clock.h"
-#include "common/crypto/file_root_key.h"
 #include "common/server/channel.h"
 #include "common/status/grpc_status.h"
 #include "services/managed_identity/server.h"
@@ -14,7 +13,6 @@ TestServer::TestServer() {
   options_.tls = authority_.IssueService(kServiceName);
   options_.database = absl::StrCat("sqlite:", folder_.path(), "/managed_identity.db");
   options_.root_key_file = folder_.path() + "/root.key";
-  EXPECT_TRUE(crypto::FileRootKey::LoadOrCreate(options_.root_key_file).ok());
   Restart();
 }
 

@@ -55,19 +55,8 @@ absl::Status AccessFollower::ApplyAccount(storage::Transaction& tx, const Event&
                                           const AccountChanged& change) {
   Account account = AccountFrom(change);
   KW_ASSIGN_OR_RETURN(std::optional<Account> known, FindAccount(tx, account.name));
-  if (event.type() != kAccessRestored) {
-    // Only AccessLost and AccessRestored say something of access; the others may be silent on it.
-    if (known.has_value()) {
-      account.verdict = known->verdict;
-      account.denial = known->denial;
-      account.message = known->message;
-      account.epoch = std::max(account.epoch, known->epoch);
-    } else if (account.verdict == encryption::v1::VERDICT_UNSPECIFIED) {
-      account.verdict = encryption::v1::VERDICT_ACCESSIBLE;
-      account.denial.since = FromProto(event.time());
-    }
-  } else {
-    if (known.has_value()) account.epoch = std::max(account.epoch, known->epoch);
+  if (known.has_value()) account.epoch = std::max(account.epoch, known->epoch);
+  if (event.type() == kAccessRestored) {
     KW_RETURN_IF_ERROR(UnsealDocuments(tx, account.name));
     KW_RETURN_IF_ERROR(RestoreSealedLosses(tx, account.name));
   }

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <utility>
 
-#include "common/crypto/file_root_key.h"
+#include "common/crypto/root_key.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
@@ -136,12 +136,9 @@ absl::Status ModelDeployment::Sweep() {
 
 absl::StatusOr<std::unique_ptr<server::Application>> MakeModelDeployment(
     server::Foundation& foundation, const Settings& settings) {
-  const server::ServerOptions& options = foundation.options();
-  if (options.root_key_file.empty()) return absl::FailedPreconditionError("Set --root_key_file.");
   if (settings.blob_dir.empty()) return absl::FailedPreconditionError("Set --blob_dir.");
   if (settings.encryption.empty()) return absl::FailedPreconditionError("Set --encryption.");
-  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::FileRootKey> root_key,
-                      crypto::FileRootKey::Load(options.root_key_file));
+  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
   std::shared_ptr<grpc::Channel> channel = foundation.ChannelTo("encryption", settings.encryption);
   auto lease = std::make_shared<std::atomic<const events::Lease*>>(nullptr);
   Dependencies dependencies;
