@@ -48,6 +48,21 @@ PairSink SinkFor(DocumentType type, Material& material) {
   }
 }
 
+crypto::SecretBytes BuildArtifact(const std::vector<SentencePair>& memory,
+                                  const Material& material) {
+  ModelArtifactBuilder builder;
+  for (const SentencePair& pair : memory) {
+    builder.Add(ModelArtifact::kMemory, pair.source, pair.target);
+  }
+  for (const SentencePair& pair : material.sentences) {
+    builder.Add(ModelArtifact::kSentences, pair.source, pair.target);
+  }
+  for (const SentencePair& pair : material.phrases) {
+    builder.Add(ModelArtifact::kPhrases, pair.source, pair.target);
+  }
+  return builder.Build();
+}
+
 }  // namespace
 
 absl::StatusOr<TrainedModel> Trainer::Train(const CallOrigin& origin, const TrainingTask& task,
@@ -64,34 +79,25 @@ absl::StatusOr<TrainedModel> Trainer::Train(const CallOrigin& origin, const Trai
                                    }));
     KW_RETURN_IF_ERROR(parser->Finish());
   }
+  // What the customer chose as tests stays unknown to the model. Pairs that are held out here are
+  // known to it in the end: they are scored with a model that has not seen them, and then added.
   std::vector<SentencePair> tests = material.testing.pairs();
-  if (tests.empty()) {
-    tests = material.training.HoldOut();
-  } else {
-    material.training.Exclude(tests);
-  }
-  ModelArtifactBuilder builder;
-  for (const SentencePair& pair : material.training.pairs()) {
-    builder.Add(ModelArtifact::kMemory, pair.source, pair.target);
-  }
-  for (const SentencePair& pair : material.sentences) {
-    builder.Add(ModelArtifact::kSentences, pair.source, pair.target);
-  }
-  for (const SentencePair& pair : material.phrases) {
-    builder.Add(ModelArtifact::kPhrases, pair.source, pair.target);
-  }
+  if (!tests.empty()) material.training.Exclude(tests);
+  const std::vector<SentencePair> remembered = material.training.pairs();
+  if (tests.empty()) tests = material.training.HoldOut();
   TrainedModel trained;
   deployment::v1::TrainingReport& report = trained.report;
   report.set_pairs_read(material.training.read());
   report.set_pairs_dropped(material.training.dropped());
-  report.set_pairs_trained(builder.count(ModelArtifact::kMemory));
+  report.set_pairs_trained(static_cast<int64_t>(remembered.size()));
   report.set_pairs_held_out(static_cast<int64_t>(tests.size()));
-  report.set_sentence_entries(builder.count(ModelArtifact::kSentences));
-  report.set_phrase_entries(builder.count(ModelArtifact::kPhrases));
-  trained.artifact = builder.Build();
+  report.set_sentence_entries(static_cast<int64_t>(material.sentences.size()));
+  report.set_phrase_entries(static_cast<int64_t>(material.phrases.size()));
+  trained.artifact = BuildArtifact(remembered, material);
   if (tests.empty()) return trained;
-  KW_ASSIGN_OR_RETURN(ModelArtifact artifact, ModelArtifact::Parse(trained.artifact.Clone()));
-  KW_ASSIGN_OR_RETURN(double bleu, Score(task, std::move(artifact), tests, proceed));
+  KW_ASSIGN_OR_RETURN(ModelArtifact unknowing,
+                      ModelArtifact::Parse(BuildArtifact(material.training.pairs(), material)));
+  KW_ASSIGN_OR_RETURN(double bleu, Score(task, std::move(unknowing), tests, proceed));
   KW_ASSIGN_OR_RETURN(double baseline, Score(task, ModelArtifact(), tests, proceed));
   report.set_bleu(bleu);
   report.set_baseline_bleu(baseline);

@@ -33,9 +33,9 @@ struct TrainedModel {
 };
 
 // Trains models: reads the documents, decrypted as streams, filters and de-duplicates their pairs,
-// holds some out, builds the artifact, and scores it and the plain engine on the pairs held out (or
-// on those of testing documents, if there are any). The same documents make the same artifact.
-// Thread-safe.
+// holds some out (or takes those of testing documents, if there are any), and scores the plain
+// engine and a model that does not know them on these. The artifact holds all pairs but those of
+// testing documents; the same documents make the same one. Thread-safe.
 class Trainer {
  public:
   Trainer(ObjectVault& vault, ModelRuntime& runtime, Deployments& deployments)
