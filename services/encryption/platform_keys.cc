@@ -13,15 +13,13 @@ namespace {
 using storage::Row;
 using storage::Transaction;
 
-std::string ContextOf(const std::string& region, int64_t version) {
-  return absl::StrCat("encryption/platform-key/", region, "/", version);
-}
+std::string ContextOf(int64_t version) { return absl::StrCat("encryption/platform-key/", version); }
 
 // Two replicas that start at once agree on one first key: the row decides.
 absl::Status MakeFirst(storage::Database& database, const crypto::RootKey& root_key,
-                       const std::string& region, absl::Time now) {
+                       absl::Time now) {
   KW_ASSIGN_OR_RETURN(const std::string sealed,
-                      root_key.Seal(crypto::AesKey::Generate().bytes(), ContextOf(region, 1)));
+                      root_key.Seal(crypto::AesKey::Generate().bytes(), ContextOf(1)));
   return database.Write([&](Transaction& tx) {
     return tx
         .Execute(
@@ -37,9 +35,8 @@ absl::Status MakeFirst(storage::Database& database, const crypto::RootKey& root_
 
 absl::StatusOr<std::unique_ptr<PlatformKeys>> PlatformKeys::Load(storage::Database& database,
                                                                  const crypto::RootKey& root_key,
-                                                                 const std::string& region,
                                                                  absl::Time now) {
-  KW_RETURN_IF_ERROR(MakeFirst(database, root_key, region, now));
+  KW_RETURN_IF_ERROR(MakeFirst(database, root_key, now));
   std::vector<Row> rows;
   KW_RETURN_IF_ERROR(database.Read([&](Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(rows, tx.Query("SELECT version, sealed FROM platform_keys"));
@@ -49,7 +46,7 @@ absl::StatusOr<std::unique_ptr<PlatformKeys>> PlatformKeys::Load(storage::Databa
   for (const Row& row : rows) {
     const int64_t version = row.GetInt64(0);
     KW_ASSIGN_OR_RETURN(crypto::SecretBytes bytes,
-                        root_key.Unseal(row.GetBlob(1), ContextOf(region, version)));
+                        root_key.Unseal(row.GetBlob(1), ContextOf(version)));
     KW_ASSIGN_OR_RETURN(const crypto::AesKey key, crypto::AesKey::Create(std::move(bytes)));
     keys[version] = std::make_unique<const crypto::AesGcmAead>(key);
   }
@@ -59,11 +56,6 @@ absl::StatusOr<std::unique_ptr<PlatformKeys>> PlatformKeys::Load(storage::Databa
 const crypto::AesGcmAead* PlatformKeys::Find(int64_t version) const {
   const auto found = keys_.find(version);
   return found == keys_.end() ? nullptr : found->second.get();
-}
-
-absl::StatusOr<bool> HasPlatformKeys(Transaction& tx) {
-  KW_ASSIGN_OR_RETURN(const auto row, tx.QueryOne("SELECT version FROM platform_keys LIMIT 1"));
-  return row.has_value();
 }
 
 }  // namespace keyward::encryption

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -12,7 +11,6 @@
 #include "common/crypto/aes_gcm.h"
 #include "common/crypto/root_key.h"
 #include "common/storage/database.h"
-#include "common/storage/transaction.h"
 
 namespace keyward::encryption {
 
@@ -21,10 +19,9 @@ namespace keyward::encryption {
 class PlatformKeys {
  public:
   // Unseals all of them; makes the first one if there is none. FAILED_PRECONDITION if they were
-  // sealed under another root key.
+  // sealed under another root key; INVALID_ARGUMENT if they were changed.
   static absl::StatusOr<std::unique_ptr<PlatformKeys>> Load(storage::Database& database,
                                                             const crypto::RootKey& root_key,
-                                                            const std::string& region,
                                                             absl::Time now);
 
   int64_t current_version() const { return keys_.rbegin()->first; }
@@ -40,9 +37,6 @@ class PlatformKeys {
 
   const Keys keys_;
 };
-
-// Whether any platform key is stored.
-absl::StatusOr<bool> HasPlatformKeys(storage::Transaction& tx);
 
 }  // namespace keyward::encryption
 

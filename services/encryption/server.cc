@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/crypto/root_key.h"
 #include "common/events/follower.h"
 #include "common/events/lease.h"
 #include "common/status/status_macros.h"
@@ -16,7 +17,7 @@
 #include "services/encryption/encryption_core.h"
 #include "services/encryption/grpc_identity_client.h"
 #include "services/encryption/grpc_key_vault_client.h"
-#include "services/encryption/platform_root.h"
+#include "services/encryption/platform_keys.h"
 #include "services/encryption/settings_service.h"
 
 namespace keyward::encryption {
@@ -45,9 +46,10 @@ class EncryptionApplication final : public server::Application {
     if (settings.key_vault.empty()) {
       return absl::FailedPreconditionError("Set --key_vault to its host:port.");
     }
-    KW_ASSIGN_OR_RETURN(std::unique_ptr<PlatformKeys> platform_keys,
-                        OpenPlatformKeys(options.root_key_file, foundation.database(),
-                                         options.region, foundation.clock().Now()));
+    KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
+    KW_ASSIGN_OR_RETURN(
+        std::unique_ptr<PlatformKeys> platform_keys,
+        PlatformKeys::Load(foundation.database(), *root_key, foundation.clock().Now()));
     std::unique_ptr<EncryptionApplication> application(
         new EncryptionApplication(foundation, settings));
     KW_RETURN_IF_ERROR(application->Wire(foundation, std::move(platform_keys)));

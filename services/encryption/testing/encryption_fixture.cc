@@ -47,7 +47,7 @@ void EncryptionFixture::Start() {
   feed_ = *events::Feed::Create(*database_, clock_, *outbox_);
   audit_ = std::make_unique<audit::AuditLog>(*database_);
   absl::StatusOr<std::unique_ptr<PlatformKeys>> platform_keys =
-      PlatformKeys::Load(*database_, root_key_, "local", clock_.Now());
+      PlatformKeys::Load(*database_, root_key_, clock_.Now());
   ASSERT_TRUE(platform_keys.ok()) << platform_keys.status();
   absl::StatusOr<std::unique_ptr<EncryptionCore>> core = EncryptionCore::Create(
       {*database_, *outbox_, *audit_, key_vault_, identities_,
