@@ -15,6 +15,7 @@
 #include "common/storage/database.h"
 #include "common/storage/testing/temporary_database.h"
 #include "keyward/identity/v1/events.pb.h"
+#include "services/key_vault/errors.h"
 #include "services/key_vault/key_permission_gate.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/schema.h"
@@ -123,7 +124,8 @@ class AccessTest : public ::testing::Test {
 TEST_F(AccessTest, OperatorMayWhatThePolicySays) {
   EXPECT_TRUE(gate_.Check(Operator(kAlice), kKey, "wrapKey").ok());
   EXPECT_TRUE(gate_.Check(Operator(kAlice), "vaults/contoso", "get").ok());
-  EXPECT_EQ(gate_.Check(Operator(kAlice), kKey, "unwrapKey"), auth::NotAuthorized());
+  EXPECT_EQ(gate_.Check(Operator(kAlice), kKey, "unwrapKey"),
+            NotInPolicy(KeyPermission::kUnwrapKey));
 }
 
 TEST_F(AccessTest, IdentityMayWhatThePolicySays) {
@@ -143,22 +145,23 @@ TEST_F(AccessTest, NobodyElseLearnsWhetherTheVaultExists) {
   service.kind = Caller::Kind::kService;
   for (const Caller& caller :
        {Operator("spiffe://keyward.local/operator/mallory"), foreign, service}) {
-    EXPECT_EQ(gate_.Check(caller, kKey, "wrapKey"), auth::NotAuthorized());
-    EXPECT_EQ(gate_.Check(caller, "vaults/nobody/keys/k", "wrapKey"), auth::NotAuthorized());
+    EXPECT_EQ(gate_.Check(caller, kKey, "wrapKey"), NotInPolicy(KeyPermission::kWrapKey));
+    EXPECT_EQ(gate_.Check(caller, "vaults/nobody/keys/k", "wrapKey"),
+              NotInPolicy(KeyPermission::kWrapKey));
   }
   EXPECT_EQ(gate_.Check(Identity(kPrincipal, "tenants/test"), "vaults/nobody/keys/k", "wrapKey"),
-            auth::NotAuthorized());
+            NotInPolicy(KeyPermission::kWrapKey));
 }
 
 TEST_F(AccessTest, TokenOfAnotherTenantIsWorthNothingEvenWithAnEntry) {
   EXPECT_EQ(gate_.Check(Identity(kPrincipal, "tenants/other"), kKey, "wrapKey"),
-            auth::NotAuthorized());
+            NotInPolicy(KeyPermission::kWrapKey));
 }
 
 TEST_F(AccessTest, PrincipalThatIsGoneMayNothing) {
   TellPrincipal(kPrincipal, "tenants/test", false);
   EXPECT_EQ(gate_.Check(Identity(kPrincipal, "tenants/test"), kKey, "wrapKey"),
-            auth::NotAuthorized());
+            NotInPolicy(KeyPermission::kWrapKey));
 }
 
 TEST_F(AccessTest, StaleFeedSuspendsIdentitiesButNotOperators) {
@@ -173,6 +176,10 @@ TEST_F(AccessTest, MalformedNamesAreCalledSo) {
     EXPECT_EQ(ErrorReason(gate_.Check(Operator(kAlice), name, "wrapKey")), "INVALID_REQUEST")
         << name;
   }
+  EXPECT_THAT(std::string(gate_.Check(Operator(kAlice), "x", "wrapKey").message()),
+              HasSubstr("'name'"));
+  EXPECT_THAT(std::string(gate_.Check(Operator(kAlice), "x", "create").message()),
+              HasSubstr("'parent'"));
 }
 
 TEST_F(AccessTest, ResourcesLieInVaultSubscriptionAndTenant) {

@@ -46,6 +46,9 @@ class Changes {
   absl::StatusOr<Response> Preview(Work<Response> look);
 
  private:
+  // To the microsecond, as it is stored: an answer tells the times that every later one will tell.
+  absl::Time Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())); }
+
   storage::Database& database_;
   const clock::Clock& clock_;
   Publisher& publisher_;
@@ -54,7 +57,7 @@ class Changes {
 template <typename Response, typename Request>
 absl::StatusOr<Response> Changes::Grant(const server::CallContext& call, const Request& request,
                                         Work<Response> work) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = Now();
   int64_t sequence = 0;
   KW_ASSIGN_OR_RETURN(
       Response answer,
@@ -71,7 +74,7 @@ absl::StatusOr<Response> Changes::Grant(const server::CallContext& call, const R
 template <typename Response, typename Request>
 absl::StatusOr<Response> Changes::Revoke(const server::CallContext& call, const Request& request,
                                          Work<Response> work) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = Now();
   int64_t sequence = 0;
   KW_ASSIGN_OR_RETURN(Response answer,
                       storage::IdempotentWrite<Response>(
@@ -100,7 +103,7 @@ absl::StatusOr<Response> Changes::Revoke(const server::CallContext& call, const 
 
 template <typename Response>
 absl::StatusOr<Response> Changes::Preview(Work<Response> look) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = Now();
   Response answer;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(answer, look(tx, now));

@@ -17,15 +17,17 @@ constexpr absl::string_view kPrefix = "REASON_";
 
 std::string Name(v1::Reason reason) { return v1::Reason_Name(reason).substr(kPrefix.size()); }
 
+std::string Name(auth::v1::Reason reason) {
+  return auth::v1::Reason_Name(reason).substr(kPrefix.size());
+}
+
 ErrorBuilder Error(absl::StatusCode code, v1::Reason reason, const std::string& resource,
                    std::string message) {
   return ErrorBuilder(code, Name(reason), std::move(message)).With("resource", resource);
 }
 
 absl::Status EtagMismatch(const std::string& resource, const std::string& etag) {
-  const std::string reason =
-      auth::v1::Reason_Name(auth::v1::REASON_ETAG_MISMATCH).substr(kPrefix.size());
-  return ErrorBuilder(absl::StatusCode::kAborted, reason,
+  return ErrorBuilder(absl::StatusCode::kAborted, Name(auth::v1::REASON_ETAG_MISMATCH),
                       absl::StrCat(resource,
                                    " has changed since the etag that was sent was read; its "
                                    "etag is \"",
@@ -182,6 +184,16 @@ absl::Status CiphertextInvalid() {
   return ErrorBuilder(absl::StatusCode::kInvalidArgument, Name(v1::REASON_CIPHERTEXT_INVALID),
                       "the ciphertext does not decrypt under this key version and algorithm. Send "
                       "what WrapKey returned, with the version that it named");
+}
+
+absl::Status NotInPolicy(KeyPermission permission) {
+  return ErrorBuilder(
+      absl::StatusCode::kPermissionDenied, Name(auth::v1::REASON_NOT_AUTHORIZED),
+      absl::StrCat(
+          "the caller may not do this, or there is no such vault. It needs the key permission ",
+          std::string(ToString(permission)),
+          " in the vault's access policy; whoever manages the vault grants it with "
+          "UpdateAccessPolicy, KIND_ADD"));
 }
 
 absl::Status ForbiddenByPolicy(const VaultName& vault, const std::string& principal,

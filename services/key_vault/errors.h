@@ -38,6 +38,9 @@ absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& vers
 // One answer to every cryptographic failure: why is nobody's business.
 absl::Status CiphertextInvalid();
 
+// To whoever must not learn whether a vault exists (NOT_AUTHORIZED): the same for one that does.
+absl::Status NotInPolicy(KeyPermission permission);
+
 // To an active identity of the vault's tenant whose entry in the access policy lacks a permission.
 absl::Status ForbiddenByPolicy(const VaultName& vault, const std::string& principal,
                                KeyPermission permission);

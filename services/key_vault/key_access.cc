@@ -64,17 +64,4 @@ absl::StatusOr<std::optional<std::string>> FindSealedPrivateKey(storage::Transac
   return row->GetBlob(0);
 }
 
-absl::StatusOr<std::optional<StoredPrivateKey>> FindAnyPrivateKey(storage::Transaction& tx) {
-  KW_ASSIGN_OR_RETURN(
-      const std::optional<storage::Row> row,
-      tx.QueryOne(
-          "SELECT vault_id, key_id, version_id, sealed_private_key FROM key_versions LIMIT 1"));
-  if (!row.has_value()) return std::nullopt;
-  KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(row->GetString(0)));
-  KW_ASSIGN_OR_RETURN(KeyName key, KeyName::FromId(std::move(vault), row->GetString(1)));
-  KW_ASSIGN_OR_RETURN(KeyVersionName version,
-                      KeyVersionName::FromId(std::move(key), row->GetString(2)));
-  return StoredPrivateKey{std::move(version), row->GetBlob(3)};
-}
-
 }  // namespace keyward::key_vault

@@ -44,13 +44,6 @@ absl::StatusOr<std::optional<VaultAccess>> FindVaultAccess(storage::Transaction&
 absl::StatusOr<std::optional<std::string>> FindSealedPrivateKey(storage::Transaction& tx,
                                                                 const KeyVersionName& version);
 
-// The private key of some version as it was stored; nothing if there is none at all.
-struct StoredPrivateKey {
-  KeyVersionName version;
-  std::string sealed;
-};
-absl::StatusOr<std::optional<StoredPrivateKey>> FindAnyPrivateKey(storage::Transaction& tx);
-
 }  // namespace keyward::key_vault
 
 #endif  // KEYWARD_SERVICES_KEY_VAULT_KEY_ACCESS_H_

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "common/auth/errors.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/errors.h"
@@ -12,6 +11,15 @@
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
+namespace {
+
+// The field of a request that names the resource.
+absl::string_view FieldOf(KeyPermission permission) {
+  const bool of_parent = permission == KeyPermission::kCreate || permission == KeyPermission::kList;
+  return of_parent ? "parent" : "name";
+}
+
+}  // namespace
 
 absl::Status KeyPermissionGate::Check(const auth::Caller& caller, absl::string_view resource,
                                       absl::string_view key_permission) {
@@ -20,21 +28,21 @@ absl::Status KeyPermissionGate::Check(const auth::Caller& caller, absl::string_v
     return absl::InternalError(absl::StrCat("a method asks for the key permission '",
                                             key_permission, "', which does not exist"));
   }
-  if (caller.kind == auth::Caller::Kind::kService) return auth::NotAuthorized();
+  if (caller.kind == auth::Caller::Kind::kService) return NotInPolicy(*permission);
   if (caller.kind == auth::Caller::Kind::kIdentity) KW_RETURN_IF_ERROR(fresh_());
   const absl::StatusOr<VaultName> vault = VaultOf(resource);
-  if (!vault.ok()) return InvalidField("name", vault.status().message());
+  if (!vault.ok()) return InvalidField(FieldOf(*permission), vault.status().message());
   std::optional<VaultAccess> access;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(access, FindVaultAccess(tx, *vault, caller.principal));
     return absl::OkStatus();
   }));
-  if (!access.has_value()) return auth::NotAuthorized();
+  if (!access.has_value()) return NotInPolicy(*permission);
   const bool of_tenant = IsActiveIdentityOf(caller, access->vault_tenant);
-  if (caller.kind == auth::Caller::Kind::kIdentity && !of_tenant) return auth::NotAuthorized();
+  if (caller.kind == auth::Caller::Kind::kIdentity && !of_tenant) return NotInPolicy(*permission);
   if (access->permissions.Contains(*permission)) return absl::OkStatus();
   return of_tenant ? ForbiddenByPolicy(*vault, caller.principal, *permission)
-                   : auth::NotAuthorized();
+                   : NotInPolicy(*permission);
 }
 
 bool KeyPermissionGate::IsActiveIdentityOf(const auth::Caller& caller,

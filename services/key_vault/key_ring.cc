@@ -8,10 +8,14 @@
 #include "common/status/status_macros.h"
 
 namespace keyward::key_vault {
+namespace {
 
-std::string KeyRing::SealingContext(const KeyVersionName& version) {
+// What a version's private key is sealed with beside the root key: the place it belongs to.
+std::string SealingContext(const KeyVersionName& version) {
   return absl::StrCat("key_vault/private-key/", version.ToString());
 }
+
+}  // namespace
 
 absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
                                           const KeyMaterial& key) const {

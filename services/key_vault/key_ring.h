@@ -29,9 +29,6 @@ class KeyRing {
   KeyRing(const crypto::RootKey& root_key, size_t capacity)
       : root_key_(root_key), capacity_(capacity) {}
 
-  // What a version's private key is sealed with beside the root key: the place it belongs to.
-  static std::string SealingContext(const KeyVersionName& version);
-
   // The form in which the private key of a version is stored.
   absl::StatusOr<std::string> Seal(const KeyVersionName& version, const KeyMaterial& key) const;
 

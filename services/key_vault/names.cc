@@ -13,16 +13,20 @@
 namespace keyward::key_vault {
 namespace {
 
-constexpr char kVaultForm[] =
-    "must be \"vaults/{vault}\", with 3-24 of [0-9A-Za-z-] that start with a letter, do not end "
-    "with "
-    "a hyphen and hold no two in a row";
-constexpr char kKeyForm[] =
-    "must be \"vaults/{vault}/keys/{key}\", with 1-127 of [0-9A-Za-z-] for the key";
+#define KW_VAULT_ID                                                                               \
+  "3-24 of [0-9A-Za-z-] that start with a letter, do not end with a hyphen and hold no two in a " \
+  "row"
+#define KW_KEY_ID "1-127 of [0-9A-Za-z-]"
+#define KW_VERSION_ID "32 lower-case hexadecimal digits"
+
+constexpr char kVaultId[] = "must be " KW_VAULT_ID;
+constexpr char kKeyId[] = "must be " KW_KEY_ID;
+constexpr char kVersionId[] = "must be " KW_VERSION_ID;
+constexpr char kVaultForm[] = "must be \"vaults/{vault}\", with " KW_VAULT_ID;
+constexpr char kKeyForm[] = "must be \"vaults/{vault}/keys/{key}\", with " KW_KEY_ID " for the key";
 constexpr char kVersionForm[] =
-    "must be \"vaults/{vault}/keys/{key}/versions/{version}\", with 32 lower-case hexadecimal "
-    "digits "
-    "for the version";
+    "must be \"vaults/{vault}/keys/{key}/versions/{version}\", with " KW_VERSION_ID
+    " for the version";
 constexpr char kReferenceForm[] =
     "must be \"vaults/{vault}/keys/{key}\", or that with \"/versions/{version}\"";
 
@@ -57,12 +61,14 @@ absl::Status Malformed(absl::string_view form) { return absl::InvalidArgumentErr
 
 absl::StatusOr<VaultName> VaultName::Parse(absl::string_view name) {
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
-  if (parts.size() != 2 || parts[0] != "vaults") return Malformed(kVaultForm);
+  if (parts.size() != 2 || parts[0] != "vaults" || !IsVaultId(parts[1])) {
+    return Malformed(kVaultForm);
+  }
   return FromId(parts[1]);
 }
 
 absl::StatusOr<VaultName> VaultName::FromId(absl::string_view id) {
-  if (!IsVaultId(id)) return Malformed(kVaultForm);
+  if (!IsVaultId(id)) return Malformed(kVaultId);
   return VaultName(std::string(id));
 }
 
@@ -72,13 +78,16 @@ std::string VaultName::ToString() const { return absl::StrCat("vaults/", id_); }
 
 absl::StatusOr<KeyName> KeyName::Parse(absl::string_view name) {
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
-  if (parts.size() != 4 || parts[0] != "vaults" || parts[2] != "keys") return Malformed(kKeyForm);
+  if (parts.size() != 4 || parts[0] != "vaults" || parts[2] != "keys" || !IsKeyId(parts[3])) {
+    return Malformed(kKeyForm);
+  }
+  if (!IsVaultId(parts[1])) return Malformed(kVaultForm);
   KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(parts[1]));
   return FromId(std::move(vault), parts[3]);
 }
 
 absl::StatusOr<KeyName> KeyName::FromId(VaultName vault, absl::string_view id) {
-  if (!IsKeyId(id)) return Malformed(kKeyForm);
+  if (!IsKeyId(id)) return Malformed(kKeyId);
   return KeyName(std::move(vault), std::string(id));
 }
 
@@ -95,7 +104,7 @@ absl::StatusOr<KeyVersionName> KeyVersionName::Parse(absl::string_view name) {
 }
 
 absl::StatusOr<KeyVersionName> KeyVersionName::FromId(KeyName key, absl::string_view id) {
-  if (!IsVersionId(id)) return Malformed(kVersionForm);
+  if (!IsVersionId(id)) return Malformed(kVersionId);
   return KeyVersionName(std::move(key), std::string(id));
 }
 
@@ -114,6 +123,8 @@ absl::StatusOr<KeyReference> KeyReference::Parse(absl::string_view name) {
     return Malformed(kReferenceForm);
   }
   if (with_version && !IsVersionId(parts[5])) return Malformed(kVersionForm);
+  if (!IsVaultId(parts[1])) return Malformed(kVaultForm);
+  if (!IsKeyId(parts[3])) return Malformed(kKeyForm);
   KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(parts[1]));
   KW_ASSIGN_OR_RETURN(KeyName key, KeyName::FromId(std::move(vault), parts[3]));
   return KeyReference{std::move(key), with_version ? std::string(parts[5]) : ""};

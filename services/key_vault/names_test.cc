@@ -32,6 +32,11 @@ TEST(VaultName, RefusesMalformedNames) {
   }
 }
 
+TEST(VaultName, ErrorOfAnIdTellsOfTheIdAlone) {
+  EXPECT_THAT(std::string(VaultName::FromId("1").status().message()),
+              testing::Not(testing::HasSubstr("vaults/")));
+}
+
 TEST(VaultName, FoldsCaseButKeepsIt) {
   EXPECT_EQ(VaultName::FromId("Contoso")->folded(), "contoso");
   EXPECT_NE(*VaultName::FromId("Contoso"), *VaultName::FromId("contoso"));

@@ -21,7 +21,6 @@
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
 #include "services/key_vault/purger.h"
-#include "services/key_vault/root_key.h"
 #include "services/key_vault/schema.h"
 #include "services/key_vault/subscription_follower.h"
 #include "services/key_vault/vault_hierarchy.h"
@@ -96,8 +95,7 @@ class KeyVault final : public server::Application {
 std::vector<storage::Schema> Schemas() { return {storage::RequestIdsSchema(), KeyVaultSchema()}; }
 
 absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation) {
-  KW_ASSIGN_OR_RETURN(std::unique_ptr<crypto::RootKey> root_key,
-                      OpenRootKey(foundation.options().root_key_file, foundation.database()));
+  KW_ASSIGN_OR_RETURN(std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
   KW_ASSIGN_OR_RETURN(const events::Follower* identities, foundation.FollowManagedIdentity());
   return std::make_unique<KeyVault>(foundation, std::move(root_key), identities->lease());
 }

@@ -73,6 +73,8 @@ TEST_F(VaultsHandlerTest, CreatedVaultIsFoundAsItWasCreated) {
   entry->set_principal(kPrincipal);
   for (const char* name : {"wrapKey", "unwrapKey", "get"}) entry->add_key_permissions(name);
 
+  // Finer than what is stored.
+  env_.clock.Advance(absl::Nanoseconds(1'500));
   const absl::StatusOr<v1::Vault> created = Create(request);
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_EQ(created->name(), "vaults/Contoso");
