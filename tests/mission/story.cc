@@ -33,6 +33,8 @@ using encryption::v1::RuleVerdict;
 constexpr char kKeySentence[] = "The encryption key is stored in the vault.";
 constexpr char kCanarySource[] = "The canary of Keyward sings at midnight.";
 constexpr char kCanaryTarget[] = "El canario de Keyward canta a medianoche.";
+constexpr std::pair<const char*, const char*> kCanaryNumbers[] = {
+    {"Two", "Dos"}, {"Three", "Tres"}, {"Four", "Cuatro"}, {"Five", "Cinco"}};
 constexpr absl::Duration kLimit = absl::Seconds(60);
 
 // Waits until `holds`, asking again; there is nothing else to wait on from outside.
@@ -63,6 +65,17 @@ bool RefusedFor(const absl::Status& status, Cause cause) {
 }
 
 bool ProcessIsGone(int64_t pid) { return kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH; }
+
+// The canary, and some like it: training holds pairs out to score the model with, and it is chance
+// which.
+std::string CanaryDocument() {
+  std::string document = absl::StrCat(kCanarySource, "\t", kCanaryTarget, "\n");
+  for (const auto& [number, numero] : kCanaryNumbers) {
+    absl::StrAppend(&document, number, " canaries of Keyward sing at midnight.\t", numero,
+                    " canarios de Keyward cantan a medianoche.\n");
+  }
+  return document;
+}
 
 bool FileHas(const std::filesystem::path& path, absl::string_view needle) {
   std::ifstream file(path, std::ios::binary);
@@ -185,8 +198,8 @@ absl::Status Story::Upload() {
   auto phrases = customer_.UploadText("phrases", deployment::v1::DOCUMENT_TYPE_PHRASE_DICTIONARY,
                                       "encryption key\tclave de cifrado\n");
   KW_RETURN_IF_ERROR(transcript_.Check(phrases.status(), "uploaded a phrase dictionary"));
-  auto canary = customer_.UploadText("canary", deployment::v1::DOCUMENT_TYPE_TRAINING,
-                                     absl::StrCat(kCanarySource, "\t", kCanaryTarget, "\n"));
+  auto canary =
+      customer_.UploadText("canary", deployment::v1::DOCUMENT_TYPE_TRAINING, CanaryDocument());
   KW_RETURN_IF_ERROR(transcript_.Check(canary.status(), "uploaded a document with a canary"));
   auto content = customer_.client().Download(canary->name());
   KW_RETURN_IF_ERROR(transcript_.Check(content.ok() && absl::StrContains(*content, kCanaryTarget),
@@ -243,9 +256,15 @@ absl::Status Story::TrainAndTranslate() {
   KW_RETURN_IF_ERROR(transcript_.Check(
       absl::StrContains(*text, "clave de cifrado") && !absl::StrContains(*text, "tono"),
       "the phrase dictionary is at work"));
-  text = customer_.Translate(kCanarySource);
-  KW_RETURN_IF_ERROR(
-      transcript_.Check(text.ok() && *text == kCanaryTarget, "the translation memory is at work"));
+  int remembered = 0;
+  for (const auto& [number, numero] : kCanaryNumbers) {
+    text = customer_.Translate(absl::StrCat(number, " canaries of Keyward sing at midnight."));
+    remembered +=
+        text.ok() && *text == absl::StrCat(numero, " canarios de Keyward cantan a medianoche.");
+  }
+  KW_RETURN_IF_ERROR(transcript_.Check(
+      remembered > 0, absl::StrCat("the translation memory is at work: it knows ", remembered,
+                                   " of 4 sentences like the canary")));
   if (options_.data_dir.empty()) return absl::OkStatus();
   return CheckCiphertextOnly();
 }
