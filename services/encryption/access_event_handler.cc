@@ -59,6 +59,8 @@ absl::StatusOr<std::vector<Account>> AccessEventHandler::StoreFacts(storage::Tra
 
 absl::Status AccessEventHandler::ApplyTo(storage::Transaction& tx, Account& account,
                                          const AccessEvent& event) {
+  // Nobody knows of it yet; its creation looks at the subscription once more in the end.
+  if (account.provisioning) return absl::OkStatus();
   if (const auto* moved = std::get_if<SubscriptionEvent>(&event.what)) {
     KW_RETURN_IF_ERROR(FollowSubscription(tx, account, *moved, event));
   }

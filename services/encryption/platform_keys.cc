@@ -24,7 +24,8 @@ absl::Status MakeFirst(storage::Database& database, const crypto::RootKey& root_
     return tx
         .Execute(
             "INSERT INTO platform_keys (version, sealed, create_time) "
-            "SELECT 1, :sealed, :now WHERE NOT EXISTS (SELECT 1 FROM platform_keys) "
+            "SELECT 1, :sealed, CAST(:now AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM "
+            "platform_keys) "
             "ON CONFLICT DO NOTHING",
             {{"sealed", storage::Blob(sealed)}, {"now", now}})
         .status();

@@ -53,6 +53,9 @@ class EncryptionFixture : public ::testing::Test {
     Start();
   }
 
+  // What a follower does with an event: once only.
+  void Apply(const events::v1::Event& event);
+
   static server::CallContext Call();
   static AccountName Name(const std::string& id) { return AccountName::FromTrustedId(id); }
 
@@ -104,10 +107,6 @@ class EncryptionFixture : public ::testing::Test {
   std::unique_ptr<events::Feed> feed_;
   std::unique_ptr<audit::AuditLog> audit_;
   std::unique_ptr<EncryptionCore> core_;
-
- private:
-  // What a follower does with an event: once only.
-  void Apply(const events::v1::Event& event);
 };
 
 }  // namespace keyward::encryption::testing
