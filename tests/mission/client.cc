@@ -75,10 +75,12 @@ void Client::SetRequestId(google::protobuf::Message& request) {
 
 absl::Status Client::Retry(const Attempt& attempt) {
   const absl::Time give_up = absl::Now() + patience_;
-  while (true) {
+  for (bool again = false;; again = true) {
     if (before_call_) before_call_();
     grpc::ClientContext context;
     SetDeadline(context);
+    // A server that comes back is connected to only while some call waits for it.
+    context.set_wait_for_ready(again);
     absl::Status status = FromGrpcStatus(attempt(context));
     if (!absl::IsUnavailable(status) || absl::Now() >= give_up) return status;
     Pause();
