@@ -1,7 +1,10 @@
 #include "services/encryption/access_transitions.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/audit/audit_store.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/encryption/errors.h"
 #include "services/encryption/scope_key_store.h"
 #include "services/encryption/timestamps.h"
 #include "services/encryption/work_store.h"
@@ -32,7 +35,11 @@ absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account,
   account.access.event = loss.event;
   ++account.access.epoch;
   ++account.scopes_revision;
-  return writer_.Save(tx, account, kAccessLost, {correlation_id, loss.event}, details);
+  const Origin origin = {correlation_id, loss.event};
+  KW_RETURN_IF_ERROR(
+      Audit(tx, "background/AccessLost", account, origin,
+            {{"cause", CauseName(loss.cause)}, {"epoch", absl::StrCat(account.access.epoch)}}));
+  return writer_.Save(tx, account, kAccessLost, origin, details);
 }
 
 absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& account,
@@ -51,6 +58,8 @@ absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& accou
     KW_RETURN_IF_ERROR(RequestWork(tx, account.name, AccountWork::Kind::kFollowNewest,
                                    origin.caused_by, clock_.Now()));
   }
+  KW_RETURN_IF_ERROR(Audit(tx, "background/AccessRestored", account, origin,
+                           {{"key_version", binding.version}, {"principal", binding.principal}}));
   return writer_.Save(tx, account, kAccessRestored, origin);
 }
 
@@ -82,11 +91,27 @@ absl::Status AccessTransitions::TellDestroyed(storage::Transaction& tx, Account&
   event.set_scope(scope);
   event.set_access_epoch(up_to_epoch);
   *event.mutable_destroy_time() = ToProto(clock_.Now());
+  KW_RETURN_IF_ERROR(Audit(tx, "background/ScopeDestroyed", account, origin,
+                           {{"scope", scope}, {"access_epoch", absl::StrCat(up_to_epoch)}}));
   KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, event, origin));
   ++account.scopes_revision;
   KW_RETURN_IF_ERROR(writer_.Save(tx, account, kAccountUpdated, origin));
   tx.OnCommit([this] { scrubber_.Wake(); });
   return absl::OkStatus();
+}
+
+absl::Status AccessTransitions::Audit(storage::Transaction& tx, const char* operation,
+                                      const Account& account, const Origin& origin,
+                                      std::map<std::string, std::string> details) {
+  audit::v1::AuditEntry entry;
+  *entry.mutable_time() = ToProto(clock_.Now());
+  entry.set_operation(operation);
+  entry.set_resource(account.name.ToString());
+  entry.set_result("OK");
+  entry.set_correlation_id(origin.correlation_id);
+  if (!origin.caused_by.empty()) details["event"] = origin.caused_by;
+  for (const auto& [key, value] : details) (*entry.mutable_details())[key] = value;
+  return audit::AppendEntries(tx, {entry});
 }
 
 }  // namespace keyward::encryption

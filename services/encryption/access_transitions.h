@@ -2,6 +2,7 @@
 #define KEYWARD_SERVICES_ENCRYPTION_ACCESS_TRANSITIONS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -32,9 +33,9 @@ struct Loss {
 };
 
 // What happens to an account when its access is lost or comes back, and when a scope is destroyed:
-// each in the transaction that the caller has open, which has read the account. Whatever destroys a
-// key wakes `scrubber` once that has committed, to empty the journal of the database too.
-// Thread-safe.
+// each in the transaction that the caller has open, which has read the account, and with an entry
+// in the audit log. Whatever destroys a key wakes `scrubber` once that has committed, to empty the
+// journal of the database too. Thread-safe.
 class AccessTransitions {
  public:
   // All must outlive this.
@@ -61,6 +62,8 @@ class AccessTransitions {
                                        const Origin& origin);
 
  private:
+  absl::Status Audit(storage::Transaction& tx, const char* operation, const Account& account,
+                     const Origin& origin, std::map<std::string, std::string> details);
   absl::Status TellDestroyed(storage::Transaction& tx, Account& account, const std::string& scope,
                              int64_t up_to_epoch, const Origin& origin);
 

@@ -300,6 +300,15 @@ TEST_F(EncryptionServiceTest, ItsOwnFeedTellsOfTheLossAndWhatCausedIt) {
     return last.type() == "keyward.encryption.AccessLost";
   }));
   EXPECT_EQ(last.caused_by(), cause);
+  audit::v1::ListAuditEntriesRequest audited;
+  audited.set_correlation_id(last.correlation_id());
+  const auto entries = Call(*audit::v1::AuditService::NewStub(As("alice")),
+                            &audit::v1::AuditService::Stub::ListAuditEntries, audited);
+  ASSERT_TRUE(entries.ok()) << entries.status();
+  ASSERT_EQ(entries->entries_size(), 1);
+  EXPECT_EQ(entries->entries(0).operation(), "background/AccessLost");
+  EXPECT_EQ(entries->entries(0).details().at("cause"), "IDENTITY_DISABLED");
+  EXPECT_EQ(entries->entries(0).details().at("event"), cause);
   EXPECT_EQ(last.source(), "encryption");
 }
 
