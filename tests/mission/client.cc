@@ -98,6 +98,7 @@ absl::StatusOr<deployment::v1::Document> Client::Upload(
       get.set_name(absl::StrCat(start.parent(), "/documents/", start.document_id()));
       grpc::ClientContext get_context;
       SetDeadline(get_context);
+      get_context.set_wait_for_ready(true);
       grpc::Status found = documents->GetDocument(&get_context, get, &document);
       if (found.ok() || found.error_code() == grpc::StatusCode::UNAVAILABLE) return found;
     }
