@@ -83,38 +83,38 @@ class Story:
 
     def platform_managed(self):
         for tenant in (self.name, self.name + "-other"):
-            self.identity_service("TenantService/CreateTenant", {"tenantId": tenant})
+            self.identity_service("TenantService/CreateTenant", {"tenant_id": tenant})
         self.identity_service("TenantService/CreateSubscription", {
-            "subscriptionId": self.name, "subscription": {"tenant": "tenants/" + self.name}})
+            "subscription_id": self.name, "subscription": {"tenant": "tenants/" + self.name}})
         self.vault_service("VaultService/CreateVault", {
-            "vaultId": self.name + "-vault",
+            "vault_id": self.name + "-vault",
             "vault": {"subscription": "subscriptions/" + self.name, "region": "westeurope",
-                      "purgeProtection": True,
-                      "accessPolicy": [{"principal": "spiffe://keyward.local/operator/admin",
-                                        "keyPermissions": ["all"]}]}})
+                      "purge_protection": True,
+                      "access_policy": [{"principal": "spiffe://keyward.local/operator/admin",
+                                        "key_permissions": ["all"]}]}})
         self.vault_service("KeyService/CreateKey", {
-            "parent": self.vault, "keyId": "customer-key", "key": {"keyType": "KEY_TYPE_RSA_2048"}})
+            "parent": self.vault, "key_id": "customer-key", "key": {"key_type": "KEY_TYPE_RSA_2048"}})
         self.encryption("AccountService/CreateAccount", {
-            "accountId": self.name,
+            "account_id": self.name,
             "account": {"subscription": "subscriptions/" + self.name, "region": "westeurope",
                         "tier": "S1"}})
         settings = self.encryption("EncryptionSettingsService/GetEncryptionSettings",
                                    {"account": self.account})
-        assert settings["keySource"] == "KEY_SOURCE_PLATFORM_MANAGED", settings
+        assert settings["key_source"] == "KEY_SOURCE_PLATFORM_MANAGED", settings
 
     def validate(self):
         return self.encryption("EncryptionSettingsService/ValidateCustomerManagedKey",
-                               {"account": self.account, "customerKey": {"key": self.key}})
+                               {"account": self.account, "customer_key": {"key": self.key}})
 
     def enable_identity(self):
         return self.identity_service("IdentityService/EnableIdentity",
-                                     {"name": "identities/" + self.name})["principalId"]
+                                     {"name": "identities/" + self.name})["principal_id"]
 
     def grant(self, principal):
         self.vault_service("VaultService/UpdateAccessPolicy", {
             "vault": self.vault, "kind": "KIND_ADD",
             "entries": [{"principal": principal,
-                         "keyPermissions": ["get", "wrapKey", "unwrapKey"]}]})
+                         "key_permissions": ["get", "wrapKey", "unwrapKey"]}]})
 
     def customer_managed(self):
         broken = [r for r in self.validate()["rules"] if r["outcome"] == "OUTCOME_BROKEN"]
@@ -124,32 +124,32 @@ class Story:
         report = self.validate()
         assert report["valid"], report
         settings = self.encryption("EncryptionSettingsService/EnableCustomerManagedKey",
-                                   {"account": self.account, "customerKey": {"key": self.key}})
-        assert settings["keySource"] == "KEY_SOURCE_CUSTOMER_MANAGED", settings
-        assert settings["doubleEncryption"], settings
-        assert settings["keyVersionInUse"].startswith(self.key + "/versions/"), settings
+                                   {"account": self.account, "customer_key": {"key": self.key}})
+        assert settings["key_source"] == "KEY_SOURCE_CUSTOMER_MANAGED", settings
+        assert settings["double_encryption"], settings
+        assert settings["key_version_in_use"].startswith(self.key + "/versions/"), settings
         return principal
 
     def upload(self, document_id, kind, text):
         content = text.encode()
         self.deployment("DocumentService/UploadDocument", {"start": {
-            "parent": self.workspace, "documentId": document_id, "sizeBytes": len(content),
-            "document": {"type": kind, "format": "DOCUMENT_FORMAT_TSV", "sourceLanguage": "eng",
-                         "targetLanguage": "spa"}}},
+            "parent": self.workspace, "document_id": document_id, "size_bytes": len(content),
+            "document": {"type": kind, "format": "DOCUMENT_FORMAT_TSV", "source_language": "eng",
+                         "target_language": "spa"}}},
                         {"chunk": base64.b64encode(content).decode()})
 
     def deployed_model(self):
         self.deployment("WorkspaceService/CreateWorkspace",
-                        {"parent": self.account, "workspaceId": "main"})
+                        {"parent": self.account, "workspace_id": "main"})
         self.deployment("WorkspaceService/CreateProject", {
-            "parent": self.workspace, "projectId": "eng-spa",
-            "project": {"sourceLanguage": "eng", "targetLanguage": "spa"}})
+            "parent": self.workspace, "project_id": "eng-spa",
+            "project": {"source_language": "eng", "target_language": "spa"}})
         self.upload("phrases", "DOCUMENT_TYPE_PHRASE_DICTIONARY",
                     "encryption key\tclave de cifrado\n")
         self.upload("pairs", "DOCUMENT_TYPE_TRAINING",
                     "".join(f"House {n} is white.\tLa casa {n} es blanca.\n" for n in range(200)))
         model = self.deployment("ModelService/TrainModel", {
-            "parent": self.workspace + "/projects/eng-spa", "modelId": "first",
+            "parent": self.workspace + "/projects/eng-spa", "model_id": "first",
             "model": {"documents": [self.workspace + "/documents/" + d
                                     for d in ("phrases", "pairs")]}})
         while model["state"] == "STATE_TRAINING":
@@ -185,7 +185,7 @@ class Story:
         assert not listed.get("documents"), listed
         model = self.deployment("ModelService/GetModel", {"name": self.model})
         assert model["state"] == "STATE_UNDEPLOYED", model
-        assert model["undeployCause"] == "CAUSE_" + cause, model
+        assert model["undeploy_cause"] == "CAUSE_" + cause, model
 
     def expect_receipts(self, uploads):
         give_up = time.monotonic() + LIMIT
@@ -207,7 +207,7 @@ class Story:
             "ACCESS_POLICY_REMOVED": lambda: self.vault_service(
                 "VaultService/UpdateAccessPolicy", {
                     "vault": self.vault, "kind": "KIND_REMOVE",
-                    "entries": [{"principal": principal, "keyPermissions": ["all"]}]}),
+                    "entries": [{"principal": principal, "key_permissions": ["all"]}]}),
             "KEY_DISABLED": lambda: self.vault_service(
                 "KeyService/DisableKey", {"name": self.key}),
             "KEY_DELETED": lambda: self.vault_service("KeyService/DeleteKey", {"name": self.key}),
@@ -216,7 +216,7 @@ class Story:
             "TENANT_CHANGED": lambda: self.identity_service(
                 "TenantService/MoveSubscription", {
                     "name": "subscriptions/" + self.name,
-                    "destinationTenant": f"tenants/{self.name}-other"}),
+                    "destination_tenant": f"tenants/{self.name}-other"}),
         }[cause]()
 
     def play_loss(self, cause):
@@ -225,7 +225,7 @@ class Story:
         self.deployed_model()
         assert "clave de cifrado" in self.translate()
         answer = self.take_away(cause, principal)
-        assert not answer["delivery"]["waitedOut"], answer
+        assert not answer["delivery"]["waited_out"], answer
         self.expect_dark(cause)
         self.expect_receipts(uploads=2)
         return principal
@@ -268,7 +268,7 @@ def verify_offline(jws, keys):
     """Checks a receipt with nothing but the published key and openssl."""
     header, payload, signature = jws.split(".")
     key_id = json.loads(decode(header))["kid"]
-    pem = next(k["publicKeyPem"] for k in keys if k["keyId"] == key_id)
+    pem = next(k["public_key_pem"] for k in keys if k["key_id"] == key_id)
     raw = decode(signature)
     body = der_integer(raw[:32]) + der_integer(raw[32:])
     with tempfile.TemporaryDirectory() as directory:
