@@ -288,8 +288,12 @@ absl::Status Story::CheckPreview() {
 
 absl::Status Story::DisableIdentity() {
   KW_RETURN_IF_ERROR(CheckPreview());
-  auto model = customer_.GetModel();
-  KW_RETURN_IF_ERROR(transcript_.Check(model.ok() && model->worker_pid() > 0, "found its worker"));
+  absl::StatusOr<Model> model;
+  const bool serves = Eventually([&] {
+    model = customer_.GetModel();
+    return !model.ok() || model->worker_pid() > 0;
+  });
+  KW_RETURN_IF_ERROR(transcript_.Check(model.ok() && serves, "found its worker"));
   RevocationProbe probe(customer_);
   KW_RETURN_IF_ERROR(transcript_.Check(probe.WaitForSuccess(kLimit) || options_.under_fire,
                                        "somebody translates all the time"));
