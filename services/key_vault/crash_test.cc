@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/storage/fault_point.h"
 #include "common/storage/testing/temporary_database.h"
+#include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/testing/vault_env.h"
 
 namespace keyward::key_vault {
@@ -117,8 +118,8 @@ TEST(CrashTest, NothingAnsweredIsLostAndNothingIsHalfDone) {
     for (int passage = 3; passage < 3 + 2 * kStates + 1; ++passage) {
       SCOPED_TRACE(absl::StrCat(point, ":", passage));
       const auto temporary = storage::testing::TemporaryDatabase::Sqlite();
-      server::testing::TestFolder folder;
-      const std::string root_key = absl::StrCat(folder.path(), "/root.key");
+      testing::TemporaryFolder folder;
+      const std::string root_key = folder.File("root.key");
       const Killed killed = RunVault(temporary->url(), root_key, absl::StrCat(point, ":", passage));
       EXPECT_EQ(killed.exit_code, 137);
       EXPECT_EQ(killed.answered, passage - 3);

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/file_root_key.h"
-#include "common/server/testing/test_authority.h"
 #include "services/key_vault/key_material.h"
+#include "services/key_vault/testing/temporary_folder.h"
 
 namespace keyward::key_vault {
 namespace {
@@ -18,7 +18,7 @@ constexpr auto kType = keyvault::v1::KEY_TYPE_EC_P256;
 class KeyRingTest : public ::testing::Test {
  protected:
   std::unique_ptr<crypto::FileRootKey> RootKey(const std::string& name) {
-    return *crypto::FileRootKey::LoadOrCreate(absl::StrCat(folder_.path(), "/", name));
+    return *crypto::FileRootKey::LoadOrCreate(folder_.File(name));
   }
 
   static KeyVersionName Version(const std::string& key) {
@@ -30,7 +30,7 @@ class KeyRingTest : public ::testing::Test {
     return *ring.Open(version, kType, *ring.Seal(version, *KeyMaterial::Generate(kType)));
   }
 
-  server::testing::TestFolder folder_;
+  testing::TemporaryFolder folder_;
   const std::unique_ptr<crypto::FileRootKey> root_key_ = RootKey("root");
 };
 

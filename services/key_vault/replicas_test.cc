@@ -15,6 +15,7 @@
 #include "common/status/error.h"
 #include "common/storage/testing/temporary_database.h"
 #include "services/key_vault/key_permission_gate.h"
+#include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/testing/vault_env.h"
 
 namespace keyward::key_vault {
@@ -77,7 +78,7 @@ class ReplicasTest : public ::testing::Test {
     if (!temporary.ok()) GTEST_SKIP() << temporary.status().message();
     temporary_ = *std::move(temporary);
     const VaultEnv::Options options = {.url = temporary_->url(),
-                                       .root_key_file = absl::StrCat(folder_.path(), "/root.key")};
+                                       .root_key_file = folder_.File("root.key")};
     one_ = std::make_unique<Replica>(options);
     other_ = std::make_unique<Replica>(options);
     one_->env.CreateVault("contoso");
@@ -119,7 +120,7 @@ class ReplicasTest : public ::testing::Test {
     for (std::thread& caller : callers) caller.join();
   }
 
-  server::testing::TestFolder folder_;
+  testing::TemporaryFolder folder_;
   std::unique_ptr<TemporaryDatabase> temporary_;
   std::unique_ptr<Replica> one_;
   std::unique_ptr<Replica> other_;

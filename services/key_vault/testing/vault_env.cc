@@ -35,9 +35,8 @@ VaultEnv::VaultEnv(const Options& options)
                                               storage::RequestIdsSchema(), KeyVaultSchema()}))),
       outbox("key_vault", clock),
       feed(Value(events::Feed::Create(*database, clock, outbox))),
-      root_key(Value(crypto::FileRootKey::LoadOrCreate(options.root_key_file.empty()
-                                                           ? absl::StrCat(folder_.path(), "/root")
-                                                           : options.root_key_file))),
+      root_key(Value(crypto::FileRootKey::LoadOrCreate(
+          options.root_key_file.empty() ? folder_.File("root.key") : options.root_key_file))),
       key_ring(*root_key, 100),
       publisher(outbox, *feed, clock),
       changes(*database, clock, publisher),

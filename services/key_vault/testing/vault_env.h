@@ -10,7 +10,6 @@
 #include "common/events/feed.h"
 #include "common/events/outbox.h"
 #include "common/server/call_context.h"
-#include "common/server/testing/test_authority.h"
 #include "common/storage/database.h"
 #include "common/storage/testing/temporary_database.h"
 #include "keyward/events/v1/events.pb.h"
@@ -22,6 +21,7 @@
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
+#include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/vaults_handler.h"
 
 namespace keyward::key_vault::testing {
@@ -65,7 +65,7 @@ class VaultEnv {
   void Read(absl::FunctionRef<absl::Status(storage::Transaction&)> work);
 
  private:
-  server::testing::TestFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<storage::testing::TemporaryDatabase> temporary_;
 
  public:
