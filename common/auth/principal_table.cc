@@ -62,11 +62,12 @@ bool PrincipalTable::HoldsPermission(absl::string_view principal, absl::string_v
   absl::ReaderMutexLock lock(&mutex_);
   const auto names = grants_of_.find(principal);
   if (names == grants_of_.end()) return false;
-  return std::any_of(names->second.begin(), names->second.end(), [&](const std::string& name) {
-    const RoleGrant& grant = grants_.at(name);
-    return RolePermits(grant.role, permission) &&
-           std::find(scopes.begin(), scopes.end(), grant.scope) != scopes.end();
-  });
+  return std::any_of(names->second.begin(), names->second.end(),
+                     [&](const std::string& name) ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+                       const RoleGrant& grant = grants_.at(name);
+                       return RolePermits(grant.role, permission) &&
+                              std::find(scopes.begin(), scopes.end(), grant.scope) != scopes.end();
+                     });
 }
 
 }  // namespace keyward::auth
