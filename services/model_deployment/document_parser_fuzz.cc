@@ -11,7 +11,6 @@
 
 namespace {
 
-using keyward::model_deployment::DocumentParser;
 using keyward::model_deployment::MakeDocumentParser;
 
 // How many pairs a document has when it comes in pieces of `piece` bytes; -1 if it is refused.

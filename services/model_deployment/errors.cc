@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/clock/utc.h"
 #include "common/status/error.h"
 
 namespace keyward::model_deployment {
@@ -142,7 +143,7 @@ absl::Status AccessDenied(absl::string_view account, const Denial& denial) {
                             "and deploy models again"))
       .With("account", std::string(account))
       .With("cause", cause)
-      .With("since", absl::FormatTime(absl::RFC3339_full, denial.since, absl::UTCTimeZone()))
+      .With("since", FormatUtc(denial.since))
       .With("event", denial.event);
 }
 

@@ -76,7 +76,8 @@ absl::Status TranslationHandler::ExplainAbsence(const ModelName& name) {
     model = std::move(stored.model);
     return absl::OkStatus();
   }));
-  if (model.state() == Model::STATE_DEPLOYED || model.state() == Model::STATE_DEPLOYING) {
+  if (model.state() == Model::STATE_DEPLOYING) return ModelBusy(name.ToString());
+  if (model.state() == Model::STATE_DEPLOYED) {
     deployer_.Wake();
     return EngineFailed(name.ToString());
   }
