@@ -49,10 +49,11 @@ absl::Status ConsumerReplaced(std::string_view consumer) {
 }
 
 absl::Status DeliveryPending(std::string_view source, int64_t sequence) {
-  return ErrorBuilder(absl::StatusCode::kDeadlineExceeded, "DELIVERY_PENDING",
-                      absl::StrCat("event ", sequence, " of ", Text(source),
-                                   " is committed, but the deadline came before every consumer had",
-                                   " acknowledged it; wait for it again with WaitForDelivery"))
+  return ErrorBuilder(
+             absl::StatusCode::kDeadlineExceeded, "DELIVERY_PENDING",
+             absl::StrCat("event ", sequence, " of ", Text(source),
+                          " is committed, but the deadline came before every consumer had",
+                          " acknowledged it; send the request again, or call WaitForDelivery"))
       .With("source", Text(source))
       .With("sequence", absl::StrCat(sequence));
 }

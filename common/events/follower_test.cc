@@ -2,6 +2,7 @@
 
 #include "common/events/follower.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
@@ -39,6 +40,18 @@ class FollowerTest : public ::testing::Test {
   }
   bool Acknowledges(Node& node, const std::string& source, int64_t sequence) {
     return Eventually([&] { return node.follower(source).acknowledged() >= sequence; });
+  }
+
+  // The publisher has received the acknowledgement.
+  bool HearsFrom(Node& publisher, const std::string& consumer, int64_t sequence) {
+    return Eventually([&] {
+      const auto listed = publisher.feed().ListConsumers();
+      EXPECT_TRUE(listed.ok()) << listed.status();
+      return std::any_of(
+          listed->consumers().begin(), listed->consumers().end(), [&](const v1::Consumer& each) {
+            return each.name() == consumer && each.acknowledged_sequence() >= sequence;
+          });
+    });
   }
 
   v1::Delivery Deliver(Node& node, int64_t sequence) {
@@ -138,7 +151,7 @@ TEST_F(FollowerTest, DeliveryWaitsOutADeadConsumerAndNamesIt) {
   const int64_t sequence = a_.Publish();
   v1::Delivery delivery;
   std::thread waiter([&] { delivery = Deliver(a_, sequence); });
-  ASSERT_TRUE(Acknowledges(c_, "a", sequence));
+  ASSERT_TRUE(HearsFrom(a_, "c/0", sequence));
   clock_.Advance(kBelieved);
   waiter.join();
   EXPECT_THAT(delivery.applied(), ElementsAre("c/0"));

@@ -10,7 +10,7 @@
 #include "common/events/applier.h"
 #include "common/events/events_schema.h"
 #include "common/events/feed.h"
-#include "common/events/testing/node.h"
+#include "common/events/testing/eventually.h"
 #include "common/storage/testing/temporary_database.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/empty.pb.h"

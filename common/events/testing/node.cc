@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/events/events_schema.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/wrappers.pb.h"
@@ -142,15 +141,6 @@ absl::Status Node::Apply(storage::Transaction& tx, const v1::Event& event) {
                     .correlation_id = event.correlation_id(),
                     .caused_by = event.id()})
       .status();
-}
-
-bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  while (!condition()) {
-    if (absl::Now() > give_up) return false;
-    absl::SleepFor(absl::Milliseconds(1));
-  }
-  return true;
 }
 
 }  // namespace keyward::events::testing

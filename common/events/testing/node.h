@@ -12,6 +12,7 @@
 #include "common/events/feed.h"
 #include "common/events/follower.h"
 #include "common/events/outbox.h"
+#include "common/events/testing/eventually.h"
 #include "common/events/testing/feed_server.h"
 #include "common/storage/database.h"
 
@@ -68,9 +69,6 @@ class Node : private EventHandler {
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   std::string fail_at_ ABSL_GUARDED_BY(mutex_);
 };
-
-// Waits until `condition` holds; false if it does not for a long time.
-bool Eventually(const std::function<bool()>& condition);
 
 }  // namespace keyward::events::testing
 
