@@ -76,7 +76,8 @@ void DeploymentServer::Start() {
         foundation.SetIdentityFreshness([] { return absl::OkStatus(); });
         auto root_key = Get(crypto::FileRootKey::Load(options_.root_key_file));
         Dependencies dependencies;
-        dependencies.blobs = Get(FolderBlobStore::OpenFolder(absl::StrCat(folder_.path(), "/blobs")));
+        dependencies.blobs =
+            Get(FolderBlobStore::OpenFolder(absl::StrCat(folder_.path(), "/blobs")));
         dependencies.encryption = std::make_unique<FakeEncryptionClient>(encryption);
         if (kind_ == Engine::kApertium) {
           dependencies.runtime = std::make_unique<ApertiumRuntime>(ApertiumInstallation::Discover(),
@@ -106,6 +107,13 @@ void DeploymentServer::Play(const std::string& type, const google::protobuf::Mes
   event.set_sequence(sequence_);
   *event.mutable_time() = ToProto(absl::Now());
   event.mutable_data()->PackFrom(data);
+  played_ = event;
+  Apply(event);
+}
+
+void DeploymentServer::PlayAgain() { Apply(played_); }
+
+void DeploymentServer::Apply(const events::v1::Event& event) {
   auto& service = static_cast<ModelDeployment&>(running_->application());
   Check(foundation().database().Write(
       [&](storage::Transaction& tx) { return service.access_events().Apply(tx, event); }));

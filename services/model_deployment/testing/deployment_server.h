@@ -19,6 +19,7 @@
 #include "keyward/deployment/v1/translation.grpc.pb.h"
 #include "keyward/deployment/v1/workspaces.grpc.pb.h"
 #include "keyward/encryption/v1/events.pb.h"
+#include "keyward/events/v1/events.pb.h"
 #include "services/model_deployment/server.h"
 #include "services/model_deployment/testing/fake_encryption_client.h"
 #include "services/model_deployment/testing/fake_runtime.h"
@@ -46,6 +47,8 @@ class DeploymentServer {
 
   // Plays an event of the encryption service, as the follower does; returns when it took effect.
   void Play(const std::string& type, const google::protobuf::Message& data);
+  // Plays the event that was played last once more, as a feed that is followed anew would.
+  void PlayAgain();
   // An account that is accessible with a customer's key, at epoch 0.
   void PlayAccount(const std::string& account = kAccount);
   // The loss number `epoch` of the account's access. Its uploads' keys go with it, unless `grace`.
@@ -93,6 +96,7 @@ class DeploymentServer {
   server::Foundation& foundation() { return running_->foundation(); }
 
  private:
+  void Apply(const events::v1::Event& event);
   static absl::Status FromGrpc(const grpc::Status& status);
 
   const Engine kind_;
@@ -102,6 +106,7 @@ class DeploymentServer {
   std::unique_ptr<server::RunningService> running_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
   int64_t sequence_ = 0;
+  events::v1::Event played_;
 };
 
 // Waits, for as long as a test may take, until `condition` holds.
