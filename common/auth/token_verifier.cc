@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/clock/utc.h"
 #include "common/crypto/jws.h"
 #include "common/status/status_macros.h"
 
@@ -45,10 +46,9 @@ absl::StatusOr<TokenClaims> TokenVerifier::Verify(absl::string_view token) const
 
 absl::Status TokenVerifier::CheckTimes(const TokenClaims& claims) const {
   const absl::Time now = clock_.Now();
-  if (claims.expires <= now)
-    return Bad(absl::StrCat("expired at ", absl::FormatTime(claims.expires)));
+  if (claims.expires <= now) return Bad(absl::StrCat("expired at ", FormatUtc(claims.expires)));
   if (claims.not_before > now + kClockSkew || claims.issued_at > now + kClockSkew) {
-    return Bad(absl::StrCat("not valid before ", absl::FormatTime(claims.not_before)));
+    return Bad(absl::StrCat("not valid before ", FormatUtc(claims.not_before)));
   }
   // exp is rounded to seconds, iat is not.
   if (claims.expires - claims.issued_at > kMaxTokenLifetime + absl::Seconds(1)) {
@@ -64,7 +64,7 @@ absl::Status TokenVerifier::CheckPrincipal(const TokenClaims& claims) const {
   }
   if (claims.issued_at < principal->not_before) {
     return Bad(absl::StrCat("issued before principal ", claims.subject, " last changed, at ",
-                            absl::FormatTime(principal->not_before)));
+                            FormatUtc(principal->not_before)));
   }
   if (claims.tenant != principal->tenant || claims.resource != principal->resource ||
       claims.app_id != principal->identity) {

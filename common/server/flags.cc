@@ -28,8 +28,7 @@ ABSL_FLAG(std::string, trust_domain, "keyward.local", "The trust domain of the S
 ABSL_FLAG(std::string, database, "",
           "Required. sqlite:/path/to/file.db, or postgresql://user@host:port/name.");
 ABSL_FLAG(std::string, root_key_file, "",
-          "File with the service's root key, mode 0600, where the service has one.");
-ABSL_FLAG(std::string, region, "local", "The region this server runs in.");
+          "File with the service's root key, mode 0600; made at the very first start.");
 ABSL_FLAG(std::string, replica, "0",
           "Which of the servers that share the database this is; the same after a restart.");
 ABSL_FLAG(std::string, managed_identity, "",
@@ -69,7 +68,6 @@ ServerOptions ParseFlags(int argc, char** argv) {
       .trust_domain = absl::GetFlag(FLAGS_trust_domain),
       .database = absl::GetFlag(FLAGS_database),
       .root_key_file = absl::GetFlag(FLAGS_root_key_file),
-      .region = absl::GetFlag(FLAGS_region),
       .replica = absl::GetFlag(FLAGS_replica),
       .managed_identity = absl::GetFlag(FLAGS_managed_identity),
       .drain_timeout = absl::GetFlag(FLAGS_drain_timeout),

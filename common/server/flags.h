@@ -25,8 +25,6 @@ struct ServerOptions {
   std::string database;
   // --root_key_file: the service's root key, 0600.
   std::string root_key_file;
-  // --region: where this server runs.
-  std::string region = "local";
   // --replica: which of the replicas that share the database; keeps its value over a restart.
   std::string replica = "0";
   // --managed_identity: host:port of the service that all others follow; empty for itself.

@@ -32,7 +32,10 @@ build_targets --config=release "${targets[@]}"
 KEYWARD_BIN=$(bazel info --config=release bazel-bin 2>/dev/null)
 measure() {
   local target
-  for target in "${targets[@]}"; do "$(built "$target")"; done
+  for target in "${targets[@]}"; do
+    # Where a figure that starts servers finds them.
+    TEST_SRCDIR=$(built "$target").runfiles "$(built "$target")"
+  done
 }
 if [[ -n $json ]]; then
   measure

@@ -6,21 +6,32 @@ _sanitize() {
   shift
   local base
   base=$KEYWARD_CACHE/output/$config-$(pwd | sha256sum | cut -c1-8)
-  # Of the tests that cross services only those that start in-process servers make sense here.
   bazel --output_base="$base" test --curses=no --show_progress_rate_limit=20 --config="$config" \
     --keep_going --test_tag_filters=-no-sanitizer --build_tests_only "$@" || status=$?
   bazel --output_base="$base" shutdown
   return "$status"
 }
 
-# Addresses, leaks and undefined behaviour together, in everything.
-check_asan() { _sanitize asan --config=ubsan //common/... //services/...; }
+# The unit tests that need no gRPC: its library is not instrumented, so races through it cannot be
+# seen, and building the rest once more would double the time of a check.
+_unit_tests() {
+  local ours='//common/... + //services/...'
+  bazel query --noshow_progress --ui_event_filters=-info \
+    "tests($ours) except rdeps($ours, '@grpc//:grpc++')"
+}
 
-# Races, where all the code that synchronises is instrumented: tests without gRPC, whose library is not.
+# Addresses, leaks and undefined behaviour together.
+check_asan() {
+  local tests
+  tests=$(_unit_tests) || return 1
+  # shellcheck disable=SC2086  # labels have no spaces
+  _sanitize asan --config=ubsan $tests
+}
+
+# Races.
 check_tsan() {
-  local tests ours='//common/... + //services/...'
-  tests=$(bazel query --noshow_progress --ui_event_filters=-info \
-    "tests($ours) except rdeps($ours, '@grpc//:grpc++')") || return 1
+  local tests
+  tests=$(_unit_tests) || return 1
   # shellcheck disable=SC2086  # labels have no spaces
   _sanitize tsan $tests
 }

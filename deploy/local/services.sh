@@ -11,14 +11,6 @@ _running() {
 
 _address() { echo "127.0.0.1:$((PORT_BASE + $(port_offset "$1") + ${2:-0}))"; }
 
-# A key that seals everything else that the service stores; made once, and never replaced.
-_root_key() {
-  local file=$1
-  [[ -s $file ]] && return
-  (umask 077 && printf 'keyward-root-key-v1 %s\n' "$(openssl rand -hex 32)" >"$file.new")
-  mv -n "$file.new" "$file"
-}
-
 # The flags of one server, one a line.
 _flags() {
   local service=$1 home=$DATA_DIR/$1 pki=$DATA_DIR/pki
@@ -31,8 +23,7 @@ _flags() {
     "--tls_ca=$pki/ca.crt" \
     "--trust_domain=$KEYWARD_TRUST_DOMAIN" \
     "--database=sqlite:$home/$service.db" \
-    "--root_key_file=$home/root.key" \
-    --region=westeurope
+    "--root_key_file=$home/root.key"
   case $service in
     managed_identity)
       echo "--bootstrap_administrator=spiffe://$KEYWARD_TRUST_DOMAIN/operator/admin"
@@ -61,7 +52,6 @@ start_service() {
   fi
   mkdir -p "$home" "$DATA_DIR"/{run,log}
   [[ $service != model_deployment ]] || mkdir -p "$home/blobs"
-  _root_key "$home/root.key"
   mapfile -t flags < <(_flags "$service")
   setsid "$(built "//services/$service:$service")" "${flags[@]}" \
     >>"$DATA_DIR/log/$service.log" 2>&1 </dev/null &

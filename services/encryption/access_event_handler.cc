@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/events/event_store.h"
 #include "common/status/status_macros.h"
 #include "services/encryption/access_rules.h"
 #include "services/encryption/account_store.h"
@@ -71,8 +72,13 @@ absl::Status AccessEventHandler::ApplyTo(storage::Transaction& tx, Account& acco
     case EventMeaning::Kind::kNone:
       break;
     case EventMeaning::Kind::kLoss:
-      // The first loss counts; what else is taken away later must be given back as well.
-      if (account.access.denied()) break;
+      // The first loss counts; what else is taken away later must be given back as well. That this
+      // one has taken effect means that the first one has, further down too.
+      if (account.access.denied()) {
+        KW_ASSIGN_OR_RETURN(const int64_t newest, events::NewestSequence(tx));
+        tx.NoteAppended(newest);
+        break;
+      }
       return transitions_.Lose(tx, account, {meaning.cause, event.time, event.id},
                                event.correlation_id);
     case EventMeaning::Kind::kMayRestore:

@@ -78,6 +78,9 @@ absl::StatusOr<int64_t> AccessTransitions::DestroyScope(storage::Transaction& tx
   KW_ASSIGN_OR_RETURN(const int64_t destroyed,
                       DestroyScopeKeys(tx, account.name, scope, up_to_epoch, clock_.Now()));
   if (destroyed > 0) {
+    // Keys of the present epoch are gone: what was made with them and is not finished must not be
+    // taken for what comes after.
+    if (up_to_epoch >= account.access.epoch) account.access.epoch = up_to_epoch + 1;
     KW_RETURN_IF_ERROR(TellDestroyed(tx, account, scope, up_to_epoch, origin));
   }
   return destroyed;
@@ -93,9 +96,9 @@ absl::Status AccessTransitions::TellDestroyed(storage::Transaction& tx, Account&
   *event.mutable_destroy_time() = ToProto(clock_.Now());
   KW_RETURN_IF_ERROR(Audit(tx, "background/ScopeDestroyed", account, origin,
                            {{"scope", scope}, {"access_epoch", absl::StrCat(up_to_epoch)}}));
-  KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, event, origin));
   ++account.scopes_revision;
   KW_RETURN_IF_ERROR(writer_.Save(tx, account, kAccountUpdated, origin));
+  KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, event, origin));
   tx.OnCommit([this] { scrubber_.Wake(); });
   return absl::OkStatus();
 }

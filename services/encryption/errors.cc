@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "common/clock/utc.h"
 #include "common/status/error.h"
 #include "keyward/encryption/v1/access.pb.h"
 
@@ -12,10 +13,6 @@ namespace {
 using absl::StatusCode;
 
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-
-std::string FormatUtc(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-}
 
 // What happened, and what would bring the access back.
 struct CauseText {

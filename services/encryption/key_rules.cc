@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/clock/utc.h"
 #include "services/encryption/access_rules.h"
 
 namespace keyward::encryption {
@@ -128,10 +129,10 @@ RuleVerdict KeyInValidity(const KeyFacts& facts) {
   if (!inspection.key_found) return NotChecked(kRule, "the key was not found");
   std::string problem;
   if (inspection.not_before.has_value() && facts.now < *inspection.not_before) {
-    problem = absl::StrCat(" must not be used before ", absl::FormatTime(*inspection.not_before));
+    problem = absl::StrCat(" must not be used before ", FormatUtc(*inspection.not_before));
   }
   if (inspection.expire_time.has_value() && facts.now >= *inspection.expire_time) {
-    problem = absl::StrCat(" expired at ", absl::FormatTime(*inspection.expire_time));
+    problem = absl::StrCat(" expired at ", FormatUtc(*inspection.expire_time));
   }
   if (problem.empty()) return Holds(kRule, "the time is within the key's validity");
   if (facts.purpose == Purpose::kRestore) {

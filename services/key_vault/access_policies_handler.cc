@@ -98,7 +98,7 @@ absl::StatusOr<v1::UpdateAccessPolicyResponse> AccessPoliciesHandler::Update(
     *answer.mutable_vault() = ToMessage(vault, after);
     if (request.validate_only()) return answer;
     // A removal that finds nothing to remove may be one sent again to wait for the first.
-    if (change.takes_away || update.kind == Request::KIND_REMOVE) answer.mutable_delivery();
+    if (change.takes_away || update.kind != Request::KIND_ADD) answer.mutable_delivery();
     if (!change.changed.empty()) {
       KW_RETURN_IF_ERROR(vaults.Update(vault));
       KW_RETURN_IF_ERROR(vaults.SetPolicyEntries(vault.name, change.changed));

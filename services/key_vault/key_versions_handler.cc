@@ -1,5 +1,6 @@
 #include "services/key_vault/key_versions_handler.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -93,7 +94,12 @@ absl::StatusOr<v1::UpdateKeyVersionResponse> KeyVersionsHandler::Update(
     KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kKeyUpdated, ToEvent(found.key, version)));
     v1::UpdateKeyVersionResponse answer;
     *answer.mutable_key_version() = ToMessage(version);
-    if (!version.operations.ContainsAll(before)) answer.mutable_delivery();
+    // One that takes nothing, but leaves no unwrapKey, may be one sent again to wait for the first.
+    const auto& paths = request.update_mask().paths();
+    const bool sets_operations = std::find(paths.begin(), paths.end(), "key_ops") != paths.end();
+    const bool may_be_again =
+        sets_operations && !version.operations.Contains(KeyOperation::kUnwrapKey);
+    if (may_be_again || !version.operations.ContainsAll(before)) answer.mutable_delivery();
     return answer;
   };
   return changes_.Revoke<v1::UpdateKeyVersionResponse>(call, request, work);

@@ -157,8 +157,9 @@ TEST_F(KeyVersionsHandlerTest, NarrowingKeyOpsTellsHowFarItWent) {
   ASSERT_TRUE(narrowed.ok()) << narrowed.status();
   EXPECT_EQ(narrowed->delivery().sequence(), 4);
   EXPECT_THAT(NewestEvent().key_ops(), ElementsAre("verify"));
-  version.add_key_ops("sign");
-  EXPECT_FALSE(Update(version, {"key_ops"})->has_delivery());
+  // Sent again, it waits again.
+  EXPECT_EQ(Update(version, {"key_ops"})->delivery().sequence(), 5);
+  EXPECT_FALSE(Update(version, {"tags"})->has_delivery());
 }
 
 TEST_F(KeyVersionsHandlerTest, EveryWrongPathIsNamedAtOnce) {

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
-#include "services/managed_identity/errors.h"
 
 namespace keyward::managed_identity {
 
@@ -42,10 +41,7 @@ absl::Status Changes::RunAndUndo(const std::string& correlation_id,
 
 absl::StatusOr<events::v1::Delivery> Changes::AwaitDelivery(const server::CallContext& call,
                                                             int64_t sequence) const {
-  absl::StatusOr<events::v1::Delivery> delivery =
-      options_.feed.WaitForDelivery(sequence, call.deadline);
-  if (absl::IsDeadlineExceeded(delivery.status())) return DeliveryPending(sequence);
-  return delivery;
+  return options_.feed.WaitForDelivery(sequence, call.deadline);
 }
 
 }  // namespace keyward::managed_identity

@@ -122,13 +122,4 @@ absl::Status LastAdministrator(const RoleAssignmentName& name) {
                              "\"/\" first"));
 }
 
-absl::Status DeliveryPending(int64_t sequence) {
-  return ErrorBuilder(
-             absl::StatusCode::kDeadlineExceeded, "DELIVERY_PENDING",
-             absl::StrCat("the change is made (event ", sequence,
-                          "), but not every service had acknowledged it before the deadline; send "
-                          "the request again to wait on, or see EventService.ListConsumers"))
-      .With("sequence", absl::StrCat(sequence));
-}
-
 }  // namespace keyward::managed_identity

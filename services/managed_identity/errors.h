@@ -39,9 +39,6 @@ absl::Status IdentityDisabled(const IdentityName& name, const std::string& state
 absl::Status IdentityDeleted(const IdentityName& name);
 absl::Status LastAdministrator(const RoleAssignmentName& name);
 
-// The change stands, and nobody knows yet that it has taken effect everywhere: DEADLINE_EXCEEDED.
-absl::Status DeliveryPending(int64_t sequence);
-
 }  // namespace keyward::managed_identity
 
 #endif  // KEYWARD_SERVICES_MANAGED_IDENTITY_ERRORS_H_

@@ -51,11 +51,27 @@ absl::Status AccessFollower::Apply(storage::Transaction& tx, const Event& event)
   return absl::OkStatus();
 }
 
+void AccessFollower::Observe(const Event& event) {
+  AccountChanged change;
+  if (event.data().UnpackTo(&change)) {
+    gates_.Set(AccountFrom(change));
+    if (event.type() == kAccessLost) deployments_.KillAccount(change.account());
+    changed_(change.account());
+    return;
+  }
+  ScopeDestroyed scope;
+  if (!event.data().UnpackTo(&scope)) return;
+  // Those of its models that may go on are loaded again.
+  if (scope.scope() == kModelsScope) deployments_.KillAccount(scope.account());
+  changed_(scope.account());
+}
+
 absl::Status AccessFollower::ApplyAccount(storage::Transaction& tx, const Event& event,
                                           const AccountChanged& change) {
   Account account = AccountFrom(change);
   KW_ASSIGN_OR_RETURN(std::optional<Account> known, FindAccount(tx, account.name));
-  if (known.has_value()) account.epoch = std::max(account.epoch, known->epoch);
+  // The account was asked for when this service had not yet heard of it: what comes is older.
+  if (known.has_value() && known->epoch > account.epoch) return absl::OkStatus();
   if (event.type() == kAccessRestored) {
     KW_RETURN_IF_ERROR(UnsealDocuments(tx, account.name));
     KW_RETURN_IF_ERROR(RestoreSealedLosses(tx, account.name));

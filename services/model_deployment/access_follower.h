@@ -26,6 +26,10 @@ class AccessFollower final : public events::EventHandler {
 
   absl::Status Apply(storage::Transaction& tx, const events::v1::Event& event) override;
 
+  // The effect in memory alone. It hangs on the event, not on who applied it: another replica, or
+  // this one, whose commit succeeded although the database's answer was lost.
+  void Observe(const events::v1::Event& event) override;
+
  private:
   absl::Status ApplyAccount(storage::Transaction& tx, const events::v1::Event& event,
                             const encryption::v1::AccountChanged& change);

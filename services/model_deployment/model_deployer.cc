@@ -1,5 +1,6 @@
 #include "services/model_deployment/model_deployer.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "common/storage/fault_point.h"
+#include "services/model_deployment/account_store.h"
 #include "services/model_deployment/errors.h"
 #include "services/model_deployment/workspace_store.h"
 
@@ -101,9 +103,15 @@ absl::Status ModelDeployer::Deploy(const CallOrigin& origin, const ModelName& na
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     return GetModel(tx, name.ToString()).status();
   }));
-  KW_RETURN_IF_ERROR(gates_.Enter(name.account()).status());
+  KW_ASSIGN_OR_RETURN(const AccessPass pass, gates_.Enter(name.account()));
   KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(stored, GetModel(tx, name.ToString()));
+    // A loss that came in between has undeployed it, for good.
+    KW_ASSIGN_OR_RETURN(const std::optional<Account> account, FindAccount(tx, name.account()));
+    if (!account.has_value() || account->verdict == encryption::v1::VERDICT_DENIED ||
+        account->epoch != pass.epoch()) {
+      return AccessUnverified(name.account());
+    }
     Model::State state = stored.model.state();
     if (stored.artifact.empty() || !MayBeDeployed(state)) {
       return ModelNotTrained(name.ToString(), StateName(state));

@@ -13,9 +13,16 @@
 #include "services/model_deployment/folder_blob_store.h"
 #include "services/model_deployment/grpc_encryption_client.h"
 #include "services/model_deployment/schema.h"
+#include "services/model_deployment/workspace_store.h"
 
 namespace keyward::model_deployment {
 namespace {
+
+absl::Status ForeignBlobs() {
+  return absl::FailedPreconditionError(
+      "--blob_dir holds documents or models, but the database knows no workspace at all; is it the "
+      "right --database for this folder? Nothing was deleted.");
+}
 
 constexpr int kSweepBatch = 1000;
 
@@ -109,9 +116,13 @@ absl::Status ModelDeployment::LoadGates() {
 absl::Status ModelDeployment::Sweep() {
   KW_RETURN_IF_ERROR(dependencies_.blobs->Sweep([&](const std::string& blob) {
     absl::StatusOr<bool> known;
-    absl::Status status = database_.Read([&](storage::Transaction& tx) {
-      known = BlobIsKnown(tx, blob);
-      return known.status();
+    absl::Status status = database_.Read([&](storage::Transaction& tx) -> absl::Status {
+      KW_ASSIGN_OR_RETURN(known, BlobIsKnown(tx, blob));
+      if (*known) return absl::OkStatus();
+      // What lies here and belongs to nobody is swept away; but not by a database that knows
+      // nobody.
+      KW_ASSIGN_OR_RETURN(const bool has_workspaces, AnyWorkspace(tx));
+      return has_workspaces ? absl::OkStatus() : ForeignBlobs();
     });
     return status.ok() ? known : status;
   }));

@@ -68,6 +68,12 @@ absl::StatusOr<std::vector<Workspace>> ListWorkspaces(storage::Transaction& tx,
   return workspaces;
 }
 
+absl::StatusOr<bool> AnyWorkspace(storage::Transaction& tx) {
+  KW_ASSIGN_OR_RETURN(const std::optional<storage::Row> row,
+                      tx.QueryOne("SELECT 1 FROM workspaces LIMIT 1"));
+  return row.has_value();
+}
+
 absl::Status InsertProject(storage::Transaction& tx, absl::string_view workspace,
                            const Project& project) {
   absl::Status status =

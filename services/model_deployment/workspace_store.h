@@ -27,6 +27,9 @@ absl::StatusOr<std::vector<deployment::v1::Workspace>> ListWorkspaces(storage::T
                                                                       absl::string_view account,
                                                                       const storage::Page& page);
 
+// Whether there is any workspace at all.
+absl::StatusOr<bool> AnyWorkspace(storage::Transaction& tx);
+
 // ALREADY_EXISTS (PROJECT_EXISTS).
 absl::Status InsertProject(storage::Transaction& tx, absl::string_view workspace,
                            const deployment::v1::Project& project);

@@ -44,7 +44,7 @@ TEST(OutageTest, KeyVaultGoneForHalfAMinuteSuspendsAndDestroysNothing) {
   }
   EXPECT_TRUE(absl::IsUnavailable(why)) << why;
   EXPECT_EQ(ErrorReason(why), "ACCESS_UNVERIFIED");
-  // The lease bounds how long old knowledge was trusted; and it was trusted for most of it.
+  // The lease bounds how long old knowledge was trusted.
   EXPECT_LT(suspended - gone, kLease + absl::Seconds(1));
 
   ASSERT_EQ((*suite)->StartServer("key_vault"), absl::OkStatus());

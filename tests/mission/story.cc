@@ -170,6 +170,9 @@ absl::Status Story::CustomerManaged() {
   KW_RETURN_IF_ERROR(transcript_.Check(
       absl::StartsWith(settings->key_version_in_use(), customer_.key() + "/versions/"),
       absl::StrCat("and the version ", settings->key_version_in_use())));
+  KW_RETURN_IF_ERROR(transcript_.Check(
+      settings->identity() == customer_.identity() && settings->principal_id() == principal_,
+      "and the identity with its principal"));
   return transcript_.Check(settings->double_encryption(), "and double encryption");
 }
 
@@ -322,16 +325,18 @@ absl::Status Story::DisableIdentity() {
         transcript_.Check(Eventually([&] { return ProcessIsGone(model->worker_pid()); }),
                           "the worker process is gone"));
   }
-  KW_RETURN_IF_ERROR(CheckDestroyed(customer_, Cause::CAUSE_IDENTITY_DISABLED, 3));
+  KW_RETURN_IF_ERROR(CheckDestroyed(customer_, Cause::CAUSE_IDENTITY_DISABLED, 3, returned));
   KW_RETURN_IF_ERROR(CheckReceipts(customer_, Cause::CAUSE_IDENTITY_DISABLED, 3, returned));
   return CheckVaultAudit();
 }
 
-absl::Status Story::CheckDestroyed(Customer& customer, Cause cause, int64_t uploads) {
+absl::Status Story::CheckDestroyed(Customer& customer, Cause cause, int64_t uploads,
+                                   absl::Time returned) {
   auto settings = customer.GetSettings();
   KW_RETURN_IF_ERROR(transcript_.Check(
       settings.ok() && settings->access().verdict() == encryption::v1::VERDICT_DENIED &&
-          settings->access().cause() == cause && !settings->access().event().empty(),
+          settings->access().cause() == cause && !settings->access().event().empty() &&
+          FromProto(settings->access().since()) <= returned,
       absl::StrCat("the account says DENIED, ", CauseName(cause), ", ",
                    settings.ok() ? settings->access().event() : "")));
   KW_RETURN_IF_ERROR(transcript_.Check(RefusedFor(customer.GenerateDataKey().status(), cause),
@@ -350,8 +355,8 @@ absl::Status Story::CheckDestroyed(Customer& customer, Cause cause, int64_t uplo
   auto destroyed =
       client_.Call(*client_.data, &encryption::v1::DataService::Stub::DestroyScope, destroy);
   return transcript_.Check(uploads == 0 || (destroyed.ok() && destroyed->destroyed_keys() == 1 &&
-                                            FromProto(destroyed->destroy_time()) <= absl::Now()),
-                           "the key of the scope \"uploads\" is gone");
+                                            FromProto(destroyed->destroy_time()) <= returned),
+                           "the key of the scope \"uploads\" was gone when the call returned");
 }
 
 absl::Status Story::CheckReceipts(Customer& customer, Cause cause, int64_t uploads,
@@ -465,7 +470,7 @@ absl::Status Story::LoseBy(Cause cause) {
   KW_RETURN_IF_ERROR(
       transcript_.Check(RefusedFor(customer.Translate(kKeySentence).status(), cause),
                         absl::StrCat("a translation is refused: ", CauseName(cause))));
-  KW_RETURN_IF_ERROR(CheckDestroyed(customer, cause, 2));
+  KW_RETURN_IF_ERROR(CheckDestroyed(customer, cause, 2, returned));
   return CheckReceipts(customer, cause, 2, returned);
 }
 

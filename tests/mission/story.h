@@ -50,7 +50,8 @@ class Story {
   absl::Status CheckRulesBroken();
   absl::Status CheckCiphertextOnly();
   absl::Status CheckPreview();
-  absl::Status CheckDestroyed(Customer& customer, encryption::v1::Cause cause, int64_t uploads);
+  absl::Status CheckDestroyed(Customer& customer, encryption::v1::Cause cause, int64_t uploads,
+                              absl::Time returned);
   absl::Status CheckReceipts(Customer& customer, encryption::v1::Cause cause, int64_t uploads,
                              absl::Time lost_at);
   absl::Status CheckVaultAudit();

@@ -142,7 +142,6 @@ std::vector<std::string> Suite::Arguments(const std::string& service) const {
       flag("trust_domain", kTrustDomain),
       flag("database", absl::StrCat("sqlite:", home, "/", service, ".db")),
       flag("root_key_file", home + "/root.key"),
-      flag("region", "westeurope"),
   };
   if (service == "managed_identity") {
     arguments.push_back(flag("bootstrap_administrator",
