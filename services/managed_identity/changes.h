@@ -44,7 +44,7 @@ class Change {
   const Changes& changes_;
   storage::Transaction& tx_;
   const absl::Time now_;
-  const std::string& correlation_id_;
+  const std::string correlation_id_;
 };
 
 // How the state of this service is changed, the same way by every handler: state, event, effect on

@@ -14,14 +14,15 @@ if matches "$cache/$tarball"; then
   exit 0
 fi
 
-# The first archive that serves "main" of a Debian release, wherever its mirror is.
+# The first archive that serves "main" of a Debian release, wherever its mirror is. A machine has its
+# sources in one of the two forms, or in both.
 archive() {
   {
     cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-      awk '$1 == "deb" { sub(/\[[^]]*\] */, ""); print $2 }'
-    awk '$1 == "URIs:" { for (i = 2; i <= NF; i++) print $i }' \
-      /etc/apt/sources.list.d/*.sources 2>/dev/null
-  } | grep -E '/debian/?$' | head -n 1
+      awk '$1 == "deb" { sub(/\[[^]]*\] */, ""); print $2 }' || true
+    cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
+      awk '$1 == "URIs:" { for (i = 2; i <= NF; i++) print $i }' || true
+  } | awk '/\/debian\/?$/ && !found { print; found = 1 }'
 }
 uri=$(archive)
 if [[ -z $uri ]]; then
