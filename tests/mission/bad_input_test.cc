@@ -21,7 +21,6 @@ namespace {
 using deployment::v1::UploadDocumentRequest;
 using identity::v1::TenantService;
 using identity::v1::TokenService;
-using keyvault::v1::CryptographyService;
 using keyvault::v1::KeyService;
 using testing::HasSubstr;
 using testing::IsEmpty;

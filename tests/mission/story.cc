@@ -27,7 +27,6 @@ namespace {
 using deployment::v1::Model;
 using deployment::v1::Receipt;
 using encryption::v1::Cause;
-using encryption::v1::Rule;
 using encryption::v1::RuleVerdict;
 
 constexpr char kKeySentence[] = "The encryption key is stored in the vault.";
