@@ -120,6 +120,11 @@ int ReadRetentionDays(const std::string& field, int days, FieldErrors& errors) {
   return days;
 }
 
+v1::Sku ReadSku(const std::string& field, v1::Sku sku, FieldErrors& errors) {
+  if (!v1::Sku_IsValid(sku)) errors.Add(field, "must be SKU_STANDARD or SKU_PREMIUM");
+  return sku == v1::SKU_UNSPECIFIED ? v1::SKU_STANDARD : sku;
+}
+
 AccessPolicy::Entries ReadPolicyEntries(
     const std::string& field,
     const google::protobuf::RepeatedPtrField<v1::AccessPolicyEntry>& entries, FieldErrors& errors) {

@@ -45,6 +45,9 @@ std::string ReadRegion(const std::string& field, const std::string& region, Fiel
 // 7-90; 90 if 0.
 int ReadRetentionDays(const std::string& field, int days, FieldErrors& errors);
 
+// SKU_STANDARD if unset.
+keyvault::v1::Sku ReadSku(const std::string& field, keyvault::v1::Sku sku, FieldErrors& errors);
+
 // No principal twice, no empty permissions.
 AccessPolicy::Entries ReadPolicyEntries(
     const std::string& field,

@@ -36,6 +36,8 @@ v1::Vault ToMessage(const Vault& vault, const AccessPolicy& policy) {
   message.set_region(vault.region);
   message.set_soft_delete_retention_days(vault.retention_days);
   message.set_purge_protection(vault.purge_protection);
+  message.set_sku(vault.sku);
+  message.set_recovery_level(RecoveryLevel(vault));
   for (const auto& [principal, permissions] : policy.entries()) {
     v1::AccessPolicyEntry* entry = message.add_access_policy();
     entry->set_principal(principal);

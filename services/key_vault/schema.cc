@@ -67,10 +67,17 @@ CREATE TABLE key_versions (
 );
 )sql";
 
+// The number is that of the enumeration Sku; vaults of before were standard ones.
+constexpr char kAddSku[] = R"sql(
+ALTER TABLE vaults ADD COLUMN sku BIGINT NOT NULL DEFAULT 1;
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
-  return {.component = "key_vault", .migrations = {{1, "create vaults and keys", kCreateTables}}};
+  return {.component = "key_vault",
+          .migrations = {{1, "create vaults and keys", kCreateTables},
+                         {2, "add the sku of vaults", kAddSku}}};
 }
 
 }  // namespace keyward::key_vault

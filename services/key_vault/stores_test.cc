@@ -59,6 +59,7 @@ class StoresTest : public ::testing::TestWithParam<std::string> {
                  .region = "westeurope",
                  .retention_days = 7,
                  .purge_protection = true,
+                 .sku = keyvault::v1::SKU_PREMIUM,
                  .tags = {{"a", "1"}, {"\"quoted\" ü", "{}"}},
                  .create_time = kNow,
                  .update_time = kNow};
@@ -120,6 +121,7 @@ TEST_P(StoresTest, VaultComesBackAsItWasStored) {
     EXPECT_EQ(after->region, vault.region);
     EXPECT_EQ(after->retention_days, 7);
     EXPECT_FALSE(after->purge_protection);
+    EXPECT_EQ(after->sku, keyvault::v1::SKU_PREMIUM);
     EXPECT_TRUE(after->tags.empty());
     EXPECT_EQ(after->revision, 2);
     EXPECT_EQ(after->update_time, vault.update_time);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "keyward/keyvault/v1/vaults.pb.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
@@ -26,6 +27,7 @@ struct Vault {
   std::string region;
   int retention_days = kMaxRetentionDays;
   bool purge_protection = false;
+  keyvault::v1::Sku sku = keyvault::v1::SKU_STANDARD;
   Tags tags = {};
   // Grows with each change of the vault or its access policy; its etag.
   int64_t revision = 1;

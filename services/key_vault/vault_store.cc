@@ -15,7 +15,7 @@ namespace {
 // compile time.
 #define KW_VAULT_COLUMNS                                                                       \
   "vault_id, subscription, tenant, region, retention_days, purge_protection, tags, revision, " \
-  "create_time, update_time, delete_time, purge_time"
+  "create_time, update_time, delete_time, purge_time, sku"
 
 absl::StatusOr<Vault> FromRow(const storage::Row& row) {
   KW_ASSIGN_OR_RETURN(VaultName name, VaultName::FromId(row.GetString(0)));
@@ -27,6 +27,7 @@ absl::StatusOr<Vault> FromRow(const storage::Row& row) {
       .region = row.GetString(3),
       .retention_days = static_cast<int>(row.GetInt64(4)),
       .purge_protection = row.GetBool(5),
+      .sku = static_cast<keyvault::v1::Sku>(row.GetInt64(12)),
       .tags = std::move(tags),
       .revision = row.GetInt64(7),
       .create_time = row.GetTime(8),
@@ -58,10 +59,11 @@ absl::Status VaultStore::Insert(const Vault& vault) {
   return tx_
       .Execute(
           "INSERT INTO vaults (vault_id, folded_id, subscription, tenant, region, retention_days, "
-          "purge_protection, tags, revision, create_time, update_time, delete_time, purge_time) "
+          "purge_protection, tags, revision, create_time, update_time, delete_time, purge_time, "
+          "sku) "
           "VALUES (:vault_id, :folded_id, :subscription, :tenant, :region, :retention_days, "
           ":purge_protection, :tags, :revision, :create_time, :update_time, :delete_time, "
-          ":purge_time)",
+          ":purge_time, :sku)",
           {{"vault_id", vault.name.id()},
            {"folded_id", vault.name.folded()},
            {"subscription", vault.subscription},
@@ -74,7 +76,8 @@ absl::Status VaultStore::Insert(const Vault& vault) {
            {"create_time", vault.create_time},
            {"update_time", vault.update_time},
            {"delete_time", vault.delete_time},
-           {"purge_time", vault.purge_time}})
+           {"purge_time", vault.purge_time},
+           {"sku", static_cast<int64_t>(vault.sku)}})
       .status();
 }
 

@@ -40,6 +40,7 @@ absl::StatusOr<NewVault> ReadNewVault(const v1::CreateVaultRequest& request) {
   std::string region = ReadRegion("vault.region", given.region(), errors);
   const int days = ReadRetentionDays("vault.soft_delete_retention_days",
                                      given.soft_delete_retention_days(), errors);
+  const v1::Sku sku = ReadSku("vault.sku", given.sku(), errors);
   Tags tags = ReadTags("vault.tags", given.tags(), errors);
   AccessPolicy policy(ReadPolicyEntries("vault.access_policy", given.access_policy(), errors));
   KW_RETURN_IF_ERROR(errors.ToStatus());
@@ -52,6 +53,7 @@ absl::StatusOr<NewVault> ReadNewVault(const v1::CreateVaultRequest& request) {
                             .region = std::move(region),
                             .retention_days = days,
                             .purge_protection = given.purge_protection(),
+                            .sku = sku,
                             .tags = std::move(tags)},
                   .policy = std::move(policy)};
 }

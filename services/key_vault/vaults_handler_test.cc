@@ -68,6 +68,7 @@ TEST_F(VaultsHandlerTest, CreatedVaultIsFoundAsItWasCreated) {
   v1::CreateVaultRequest request = NewVault("Contoso");
   request.mutable_vault()->set_purge_protection(true);
   request.mutable_vault()->set_soft_delete_retention_days(7);
+  request.mutable_vault()->set_sku(v1::SKU_PREMIUM);
   (*request.mutable_vault()->mutable_tags())["team"] = "models";
   v1::AccessPolicyEntry* entry = request.mutable_vault()->add_access_policy();
   entry->set_principal(kPrincipal);
@@ -80,6 +81,8 @@ TEST_F(VaultsHandlerTest, CreatedVaultIsFoundAsItWasCreated) {
   EXPECT_EQ(created->name(), "vaults/Contoso");
   EXPECT_EQ(created->tenant(), kTenant);
   EXPECT_EQ(created->soft_delete_retention_days(), 7);
+  EXPECT_EQ(created->sku(), v1::SKU_PREMIUM);
+  EXPECT_EQ(created->recovery_level(), "CustomizedRecoverable");
   EXPECT_TRUE(created->purge_protection());
   EXPECT_EQ(created->tags().at("team"), "models");
   ASSERT_EQ(created->access_policy_size(), 1);
@@ -89,8 +92,11 @@ TEST_F(VaultsHandlerTest, CreatedVaultIsFoundAsItWasCreated) {
   EXPECT_THAT(env_.EventNames(), ElementsAre("keyward.keyvault.VaultCreated vaults/Contoso"));
 }
 
-TEST_F(VaultsHandlerTest, RetentionIsNinetyDaysByDefault) {
-  EXPECT_EQ(Create(NewVault("contoso"))->soft_delete_retention_days(), 90);
+TEST_F(VaultsHandlerTest, VaultsAreStandardOnesOfNinetyDaysByDefault) {
+  const absl::StatusOr<v1::Vault> created = Create(NewVault("contoso"));
+  EXPECT_EQ(created->soft_delete_retention_days(), 90);
+  EXPECT_EQ(created->sku(), v1::SKU_STANDARD);
+  EXPECT_EQ(created->recovery_level(), "Recoverable+Purgeable");
 }
 
 TEST_F(VaultsHandlerTest, EveryWrongFieldIsNamedAtOnce) {
@@ -99,6 +105,7 @@ TEST_F(VaultsHandlerTest, EveryWrongFieldIsNamedAtOnce) {
   request.mutable_vault()->set_subscription("main");
   request.mutable_vault()->set_region("West Europe");
   request.mutable_vault()->set_soft_delete_retention_days(6);
+  request.mutable_vault()->set_sku(static_cast<v1::Sku>(7));
   for (int i = 0; i < 16; ++i) {
     (*request.mutable_vault()->mutable_tags())[absl::StrCat("tag", i)] = "";
   }
@@ -108,11 +115,12 @@ TEST_F(VaultsHandlerTest, EveryWrongFieldIsNamedAtOnce) {
   const absl::Status status = Create(request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("'vault_id'"), HasSubstr("'vault.subscription'"),
-                    HasSubstr("'vault.region'"), HasSubstr("'vault.soft_delete_retention_days'"),
-                    HasSubstr("'vault.tags'"), HasSubstr("'vault.access_policy[0].principal'"),
-                    HasSubstr("'vault.access_policy[0].key_permissions[0]'")));
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr("'vault_id'"), HasSubstr("'vault.subscription'"), HasSubstr("'vault.region'"),
+            HasSubstr("'vault.soft_delete_retention_days'"), HasSubstr("'vault.sku'"),
+            HasSubstr("'vault.tags'"), HasSubstr("'vault.access_policy[0].principal'"),
+            HasSubstr("'vault.access_policy[0].key_permissions[0]'")));
   EXPECT_THAT(env_.EventNames(), IsEmpty());
 }
 
