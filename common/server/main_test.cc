@@ -71,8 +71,8 @@ TEST_F(MainTest, StartsServesAndDrainsOnSigterm) {
   const std::string listening = server.AwaitEvent("server.listening");
   ASSERT_NE(listening, "") << server.log();
   const nlohmann::json ports = nlohmann::json::parse(listening, nullptr, false);
-  EXPECT_THAT(Output(absl::StrCat("curl -s http://127.0.0.1:", ports["metrics_port"].get<int>(),
-                                  "/metrics")),
+  EXPECT_THAT(Output(absl::StrCat(
+                  "wget -q -O - http://127.0.0.1:", ports["metrics_port"].get<int>(), "/metrics")),
               HasSubstr("keyward_rpc_in_flight"));
   std::ifstream limits(absl::StrCat("/proc/", server.pid(), "/limits"));
   std::stringstream content;

@@ -252,6 +252,25 @@ TEST_F(AccessLossDetailTest, OneEventTakesAccessFromEveryAccountOnTheKey) {
   EXPECT_EQ(Published("keyward.encryption.AccessLost").size(), 3u);
 }
 
+// What a publisher waits for once this service has applied an event of its feed.
+TEST_F(AccessLossDetailTest, ASecondLossWaitsForWhatTheFirstOneCaused) {
+  identities_.DisableIdentity(Name("contoso"));
+  const std::vector<events::v1::Event> published = Published();
+  events::v1::Event second;
+  key_vault_.feed().SetConsumer([&](const events::v1::Event& event) { second = event; });
+  key_vault_.SetEnabled(kKey, false);
+  int64_t awaited = 0;
+  ASSERT_TRUE(database_
+                  ->Write([&](storage::Transaction& tx) -> absl::Status {
+                    absl::Status applied = core_->event_handler().Apply(tx, second);
+                    awaited = tx.highest_appended();
+                    return applied;
+                  })
+                  .ok());
+  EXPECT_EQ(awaited, published.back().sequence());
+  EXPECT_EQ(Published().size(), published.size());
+}
+
 TEST_F(AccessLossDetailTest, AnExpiredKeyIsNoLoss) {
   key_vault_.SetExpiry(key_version_, clock_.Now() - absl::Hours(1));
   Restart();

@@ -158,6 +158,20 @@ TEST_P(DataHandlerTest, DestroyedScopesNeverOpenAgainAndNewObjectsGetANewKey) {
   EXPECT_EQ(Published("keyward.encryption.ScopeDestroyed").size(), 1u);
 }
 
+// An upload that began before is told from one that begins after it, by the epoch of its keys.
+TEST_P(DataHandlerTest, DestroyingAScopeBeginsANewEpoch) {
+  const int64_t before = Generate("contoso", "uploads", "early")->access_epoch();
+  ASSERT_TRUE(Destroy("contoso", "uploads").ok());
+  const int64_t after = Generate("contoso", "uploads", "late")->access_epoch();
+  EXPECT_GT(after, before);
+  EXPECT_EQ(AccessOf("contoso").epoch(), after);
+  // What is told last is that the scope went; whoever hears it knows the new epoch already.
+  EXPECT_EQ(Published().back().type(), "keyward.encryption.ScopeDestroyed");
+  // With nothing to destroy, nothing begins.
+  ASSERT_TRUE(Destroy("contoso", "models").ok());
+  EXPECT_EQ(AccessOf("contoso").epoch(), after);
+}
+
 TEST_P(DataHandlerTest, DestroyingADestroyedScopeTellsWhenItWas) {
   ASSERT_TRUE(Encrypt("contoso", "uploads", "first", "text").ok());
   const auto first = Destroy("contoso", "uploads");

@@ -115,6 +115,14 @@ TEST_F(AccessPoliciesHandlerTest, ReplacingTakesFromThoseLeftOut) {
   EXPECT_EQ(NewestEvent().changed_size(), 2);
 }
 
+TEST_F(AccessPoliciesHandlerTest, ReplacingAgainChangesNothingButWaits) {
+  const auto first = Update(Change(Request::KIND_REPLACE, kPrincipal, {"get"}));
+  const auto second = Update(Change(Request::KIND_REPLACE, kPrincipal, {"get"}));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(env_.Events().size(), 2u);
+}
+
 TEST_F(AccessPoliciesHandlerTest, AsyncReturnsWithoutDelivery) {
   Request request = Change(Request::KIND_REMOVE, kAlice, {"all"});
   request.set_async(true);

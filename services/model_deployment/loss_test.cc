@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -155,6 +157,44 @@ TEST_F(LossTest, ALossPlayedTwiceTakesEffectOnce) {
   EXPECT_TRUE(server_.Translate("x").ok());
   EXPECT_EQ(Documents().documents_size(), 1);
   EXPECT_EQ(server_.Receipts().size(), receipts);
+}
+
+TEST_F(LossTest, ALossThatAnotherReplicaAppliedShutsTheGateHereToo) {
+  ASSERT_TRUE(server_.Deploy().ok());
+  server_.Observe(server_.LossEvent(1, CAUSE_IDENTITY_DISABLED));
+  EXPECT_EQ(server_.engine.serving, 0);
+  EXPECT_EQ(ErrorReason(server_.Translate("x").status()), "ACCESS_DENIED");
+  EXPECT_EQ(ErrorReason(server_.Upload("late", "a\tb\n").status()), "ACCESS_DENIED");
+}
+
+TEST_F(LossTest, ALossThatOvertakesADeploymentLeavesTheModelAsItWas) {
+  const events::v1::Event loss = server_.LossEvent(1, CAUSE_IDENTITY_DISABLED);
+  const int asked = server_.freshness_asked;
+  absl::Status deployed;
+  std::thread operators_call;
+  // The gate lets the deployment in; what it writes next waits for the loss to be written.
+  ASSERT_TRUE(server_.foundation()
+                  .database()
+                  .Write([&](storage::Transaction& tx) {
+                    operators_call = std::thread([&] { deployed = server_.Deploy().status(); });
+                    Await([&] { return server_.freshness_asked > asked; });
+                    return server_.ApplyIn(tx, loss);
+                  })
+                  .ok());
+  operators_call.join();
+  EXPECT_EQ(ErrorReason(deployed), "ACCESS_UNVERIFIED") << deployed;
+  EXPECT_EQ(server_.GetModel()->state(), Model::STATE_TRAINED);
+  EXPECT_EQ(server_.engine.serving, 0);
+}
+
+TEST_F(LossTest, AForeignDatabaseSweepsNoBlobsAway) {
+  const std::vector<std::string> blobs = server_.BlobFiles();
+  server_.Stop();
+  server_.LoseDatabase();
+  const absl::Status refused = server_.TryStart();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(refused.message(), ::testing::HasSubstr("Nothing was deleted"));
+  EXPECT_EQ(server_.BlobFiles(), blobs);
 }
 
 TEST_F(LossTest, WithAGraceUploadsAreSealedAndComeBack) {

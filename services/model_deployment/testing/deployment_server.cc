@@ -68,8 +68,10 @@ DeploymentServer::DeploymentServer(Engine engine) : kind_(engine) {
 
 DeploymentServer::~DeploymentServer() = default;
 
-void DeploymentServer::Start() {
-  running_ = Get(server::RunningService::Start(
+void DeploymentServer::Start() { Check(TryStart()); }
+
+absl::Status DeploymentServer::TryStart() {
+  absl::StatusOr<std::unique_ptr<server::RunningService>> started = server::RunningService::Start(
       kServiceName, options_, Schemas(),
       [this](
           server::Foundation& foundation) -> absl::StatusOr<std::unique_ptr<server::Application>> {
@@ -87,19 +89,37 @@ void DeploymentServer::Start() {
         }
         dependencies.signer =
             Get(ReceiptSigner::Open(foundation.database(), *root_key, foundation.clock().Now()));
-        dependencies.fresh = [this](encryption::v1::KeySource) { return fresh.load(); };
-        return Get(ModelDeployment::Create(foundation, std::move(dependencies)));
+        dependencies.fresh = [this](encryption::v1::KeySource) {
+          ++freshness_asked;
+          return fresh.load();
+        };
+        return ModelDeployment::Create(foundation, std::move(dependencies));
       },
-      clock::RealClock()));
+      clock::RealClock());
+  if (!started.ok()) return started.status();
+  running_ = *std::move(started);
   channels_.clear();
   if (sequence_ == 0) {
     auth::testing::TestIdentities(foundation().database(), foundation().principals(),
                                   foundation().clock())
         .Grant("spiffe://keyward.local/operator/admin", identity::v1::ROLE_ADMINISTRATOR, "/");
   }
+  return absl::OkStatus();
+}
+
+void DeploymentServer::LoseDatabase() {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(absl::StrCat(folder_.path(), "/deployment.db", suffix));
+  }
 }
 
 void DeploymentServer::Play(const std::string& type, const google::protobuf::Message& data) {
+  played_ = MakeEvent(type, data);
+  Apply(played_);
+}
+
+events::v1::Event DeploymentServer::MakeEvent(const std::string& type,
+                                              const google::protobuf::Message& data) {
   events::v1::Event event;
   event.set_id(absl::StrCat("encryption/", ++sequence_));
   event.set_source("encryption");
@@ -107,16 +127,24 @@ void DeploymentServer::Play(const std::string& type, const google::protobuf::Mes
   event.set_sequence(sequence_);
   *event.mutable_time() = ToProto(absl::Now());
   event.mutable_data()->PackFrom(data);
-  played_ = event;
-  Apply(event);
+  return event;
 }
 
 void DeploymentServer::PlayAgain() { Apply(played_); }
 
 void DeploymentServer::Apply(const events::v1::Event& event) {
+  Check(
+      foundation().database().Write([&](storage::Transaction& tx) { return ApplyIn(tx, event); }));
+}
+
+absl::Status DeploymentServer::ApplyIn(storage::Transaction& tx, const events::v1::Event& event) {
   auto& service = static_cast<ModelDeployment&>(running_->application());
-  Check(foundation().database().Write(
-      [&](storage::Transaction& tx) { return service.access_events().Apply(tx, event); }));
+  return service.access_events().Apply(tx, event);
+}
+
+void DeploymentServer::Observe(const events::v1::Event& event) {
+  auto& service = static_cast<ModelDeployment&>(running_->application());
+  service.access_events().Observe(event);
 }
 
 void DeploymentServer::PlayAccount(const std::string& account) {
@@ -127,6 +155,12 @@ void DeploymentServer::PlayAccount(const std::string& account) {
 }
 
 void DeploymentServer::PlayLoss(int64_t epoch, encryption::v1::Cause cause, bool grace) {
+  played_ = LossEvent(epoch, cause, grace);
+  Apply(played_);
+}
+
+events::v1::Event DeploymentServer::LossEvent(int64_t epoch, encryption::v1::Cause cause,
+                                              bool grace) {
   AccountChanged change = Change(kAccount, epoch, encryption::v1::VERDICT_DENIED);
   change.mutable_access()->set_cause(cause);
   change.mutable_access()->set_event(absl::StrCat("managed_identity/", 40 + epoch));
@@ -137,7 +171,7 @@ void DeploymentServer::PlayLoss(int64_t epoch, encryption::v1::Cause cause, bool
     encryption.Destroy(kAccount, kUploadsScope, epoch - 1);
     *change.mutable_uploads_destroyed_time() = ToProto(absl::FromUnixSeconds(1'700'000'500));
   }
-  Play("AccessLost", change);
+  return MakeEvent("AccessLost", change);
 }
 
 void DeploymentServer::PlayRestored(int64_t epoch) {

@@ -44,11 +44,21 @@ class DeploymentServer {
   void Stop() { running_ = nullptr; }
   // Starts it (again) on the same data.
   void Start();
+  // The same, for a start that may be refused.
+  absl::Status TryStart();
+  // Takes the database away, while stopped, as when the wrong one is mounted.
+  void LoseDatabase();
 
   // Plays an event of the encryption service, as the follower does; returns when it took effect.
   void Play(const std::string& type, const google::protobuf::Message& data);
   // Plays the event that was played last once more, as a feed that is followed anew would.
   void PlayAgain();
+  // Applies an event in a transaction of the test's own.
+  absl::Status ApplyIn(storage::Transaction& tx, const events::v1::Event& event);
+  // Tells the service of an event that another replica has applied.
+  void Observe(const events::v1::Event& event);
+  // The event of PlayLoss, not played.
+  events::v1::Event LossEvent(int64_t epoch, encryption::v1::Cause cause, bool grace = false);
   // An account that is accessible with a customer's key, at epoch 0.
   void PlayAccount(const std::string& account = kAccount);
   // The loss number `epoch` of the account's access. Its uploads' keys go with it, unless `grace`.
@@ -92,10 +102,13 @@ class DeploymentServer {
   FakeRuntime::State engine;
   // What the lease on the encryption service's feed would say.
   std::atomic<bool> fresh{true};
+  // How often the service asked.
+  std::atomic<int> freshness_asked{0};
 
   server::Foundation& foundation() { return running_->foundation(); }
 
  private:
+  events::v1::Event MakeEvent(const std::string& type, const google::protobuf::Message& data);
   void Apply(const events::v1::Event& event);
   static absl::Status FromGrpc(const grpc::Status& status);
 
