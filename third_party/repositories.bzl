@@ -67,6 +67,11 @@ def _libraries():
         packages = ["libexpat1-dev"],
     )
     debian_repository(
+        name = "isa_l",
+        build_file = "//third_party/isa_l:isa_l.BUILD",
+        packages = ["libisal-dev"],
+    )
+    debian_repository(
         name = "pugixml",
         build_file = "//third_party/pugixml:pugixml.BUILD",
         packages = ["libpugixml-dev"],

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/auth/errors.h"
+#include "common/status/error.h"
 #include "common/status/status_macros.h"
 
 namespace keyward::auth {
@@ -40,6 +41,9 @@ absl::Status Authorizer::Authorize(const Caller& caller, const v1::Authorization
   if (!rule.key_permission().empty() && key_permissions_ != nullptr) {
     absl::Status by_policy = key_permissions_->Check(caller, resource, rule.key_permission());
     if (by_policy.ok()) return by_policy;
+    if (absl::IsInvalidArgument(by_policy) && ErrorReason(by_policy).empty()) {
+      by_policy = InvalidField(rule.resource(), by_policy.message());
+    }
     // What could not be found out outweighs a refusal: the caller may try again.
     if (refusal.code() == absl::StatusCode::kPermissionDenied) refusal = std::move(by_policy);
   }

@@ -20,7 +20,8 @@ class KeyPermissionChecker {
 
   // OK if the access policy of the vault that holds `resource` gives `caller` the permission, such
   // as "wrapKey". Otherwise the error that the caller shall see, which must tell nobody of what it
-  // may not see; a plain absl error means that it could not be found out.
+  // may not see; a plain absl error means that it could not be found out, but INVALID_ARGUMENT that
+  // `resource` is malformed, and how it must look.
   virtual absl::Status Check(const Caller& caller, absl::string_view resource,
                              absl::string_view key_permission) = 0;
 };

@@ -126,5 +126,15 @@ TEST_F(AuthorizerTest, RefusalOfThePolicyIsTold) {
   EXPECT_EQ(ErrorReason(Authorize("vaults/v")), "FORBIDDEN_BY_POLICY");
 }
 
+TEST_F(AuthorizerTest, MalformedResourceIsToldWithTheFieldThatHoldsIt) {
+  rule_.clear_permission();
+  rule_.set_key_permission("import");
+  rule_.set_resource("parent");
+  checker_.answer = absl::InvalidArgumentError("must be \"vaults/{vault}\"");
+  const absl::Status status = Authorize("vaults//");
+  EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+  EXPECT_EQ(status.message(), "Field 'parent' must be \"vaults/{vault}\"");
+}
+
 }  // namespace
 }  // namespace keyward::auth

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/key_access.h"
@@ -11,15 +10,6 @@
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
-namespace {
-
-// The field of a request that names the resource.
-absl::string_view FieldOf(KeyPermission permission) {
-  const bool of_parent = permission == KeyPermission::kCreate || permission == KeyPermission::kList;
-  return of_parent ? "parent" : "name";
-}
-
-}  // namespace
 
 absl::Status KeyPermissionGate::Check(const auth::Caller& caller, absl::string_view resource,
                                       absl::string_view key_permission) {
@@ -31,7 +21,7 @@ absl::Status KeyPermissionGate::Check(const auth::Caller& caller, absl::string_v
   if (caller.kind == auth::Caller::Kind::kService) return NotInPolicy(*permission);
   if (caller.kind == auth::Caller::Kind::kIdentity) KW_RETURN_IF_ERROR(fresh_());
   const absl::StatusOr<VaultName> vault = VaultOf(resource);
-  if (!vault.ok()) return InvalidField(FieldOf(*permission), vault.status().message());
+  if (!vault.ok()) return absl::InvalidArgumentError(vault.status().message());
   std::optional<VaultAccess> access;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(access, FindVaultAccess(tx, *vault, caller.principal));
