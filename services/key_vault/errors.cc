@@ -168,6 +168,10 @@ absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::st
   return EtagMismatch(version.ToString(), etag);
 }
 
+absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const std::string& etag) {
+  return EtagMismatch(policy.ToString(), etag);
+}
+
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
                               const KeyState& state, const std::vector<Obstacle>& obstacles) {
   const Explanation first = Explain(obstacles.front(), operation, version, state);

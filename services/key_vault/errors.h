@@ -29,6 +29,7 @@ absl::Status KeyNotFound(const KeyName& key);
 absl::Status KeyVersionNotFound(const KeyVersionName& version);
 absl::Status KeyDeleted(const KeyName& key);
 absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag);
+absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const std::string& etag);
 
 // What the obstacles to an operation come to: the reason is that of the first, and a
 // PreconditionFailure names each. `obstacles` must not be empty.

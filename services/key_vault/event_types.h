@@ -6,6 +6,8 @@ namespace keyward::key_vault {
 // The types of the events that the key vault publishes (protos/keyward/keyvault/v1/events.proto).
 // Those that Azure Key Vault has keep its names.
 inline constexpr char kKeyNewVersionCreated[] = "Microsoft.KeyVault.KeyNewVersionCreated";
+inline constexpr char kKeyNearExpiry[] = "Microsoft.KeyVault.KeyNearExpiry";
+inline constexpr char kKeyExpired[] = "Microsoft.KeyVault.KeyExpired";
 inline constexpr char kVaultAccessPolicyChanged[] = "Microsoft.KeyVault.VaultAccessPolicyChanged";
 
 // Extensions.
@@ -15,6 +17,8 @@ inline constexpr char kKeyUpdated[] = "keyward.keyvault.KeyUpdated";
 inline constexpr char kKeyDeleted[] = "keyward.keyvault.KeyDeleted";
 inline constexpr char kKeyRecovered[] = "keyward.keyvault.KeyRecovered";
 inline constexpr char kKeyPurged[] = "keyward.keyvault.KeyPurged";
+inline constexpr char kKeyRotationPolicyChanged[] = "keyward.keyvault.KeyRotationPolicyChanged";
+inline constexpr char kKeyRotationFailed[] = "keyward.keyvault.KeyRotationFailed";
 inline constexpr char kVaultCreated[] = "keyward.keyvault.VaultCreated";
 inline constexpr char kVaultUpdated[] = "keyward.keyvault.VaultUpdated";
 inline constexpr char kVaultDeleted[] = "keyward.keyvault.VaultDeleted";

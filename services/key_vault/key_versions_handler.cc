@@ -15,6 +15,7 @@
 #include "services/key_vault/key.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"
+#include "services/key_vault/rotation_store.h"
 #include "services/key_vault/version_attributes.h"
 
 namespace keyward::key_vault {
@@ -91,6 +92,9 @@ absl::StatusOr<v1::UpdateKeyVersionResponse> KeyVersionsHandler::Update(
     version.update_time = now;
     ++version.revision;
     KW_RETURN_IF_ERROR(KeyStore(tx).UpdateVersion(version));
+    if (version.name == found.newest.name && version.expire_time != found.newest.expire_time) {
+      KW_RETURN_IF_ERROR(RotationStore(tx).Reschedule(version));
+    }
     KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kKeyUpdated, ToEvent(found.key, version)));
     v1::UpdateKeyVersionResponse answer;
     *answer.mutable_key_version() = ToMessage(version);

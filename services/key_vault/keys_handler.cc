@@ -12,11 +12,12 @@
 #include "services/key_vault/field_errors.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/key.h"
-#include "services/key_vault/key_material.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/lookup.h"
 #include "services/key_vault/messages.h"
 #include "services/key_vault/names.h"
+#include "services/key_vault/new_version.h"
+#include "services/key_vault/rotation_store.h"
 #include "services/key_vault/version_attributes.h"
 
 namespace keyward::key_vault {
@@ -55,35 +56,6 @@ absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name) {
   return existing->deleted() ? KeyDeletedButRecoverable(existing->name) : KeyExists(existing->name);
 }
 
-// A private key that was made before the transaction that stores it, for making one takes long.
-struct MadeKey {
-  KeyVersionName name;
-  std::string public_key_pem;
-  std::string sealed_private_key;
-};
-
-absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key, v1::KeyType type) {
-  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(type));
-  KeyVersionName name = KeyVersionName::New(key);
-  KW_ASSIGN_OR_RETURN(std::string sealed, key_ring.Seal(name, material));
-  return MadeKey{std::move(name), material.PublicKeyPem(), std::move(sealed)};
-}
-
-// The version that a made key becomes.
-KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
-                     absl::Time now) {
-  return KeyVersion{.name = made.name,
-                    .number = number,
-                    .enabled = true,
-                    .operations = attributes.operations,
-                    .not_before = attributes.not_before,
-                    .expire_time = attributes.expire_time,
-                    .tags = attributes.tags,
-                    .public_key_pem = made.public_key_pem,
-                    .create_time = now,
-                    .update_time = now};
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Key> KeysHandler::Create(const server::CallContext& call,
@@ -110,6 +82,7 @@ absl::StatusOr<v1::Key> KeysHandler::Create(const server::CallContext& call,
     const KeyVersion version = ToVersion(made, 1, created.attributes, now);
     KW_RETURN_IF_ERROR(keys.Insert(key));
     KW_RETURN_IF_ERROR(keys.InsertVersion(version, made.sealed_private_key));
+    if (version.expire_time) KW_RETURN_IF_ERROR(RotationStore(tx).Reschedule(version));
     KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kKeyNewVersionCreated, ToEvent(key, version)));
     call.Note("key_version", version.name.ToString());
     return ToMessage(vault, key, version);
@@ -159,23 +132,11 @@ absl::StatusOr<v1::Key> KeysHandler::Rotate(const server::CallContext& call,
   }));
   KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, name, type));
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Key> {
-    KeyStore keys(tx);
     KW_ASSIGN_OR_RETURN(KeyInVault found, FindLiveKey(tx, name));
     // The key may have been purged and made anew, of another type, while the new version was made.
     if (found.key.type != type) return KeyNotFound(name);
-    const VersionAttributes attributes{.operations = found.newest.operations,
-                                       .not_before = std::nullopt,
-                                       .expire_time = std::nullopt,
-                                       .tags = found.newest.tags};
-    const KeyVersion version = ToVersion(made, found.newest.number + 1, attributes, now);
-    found.key.newest_version = version.name.id();
-    found.key.update_time = now;
-    KW_RETURN_IF_ERROR(keys.InsertVersion(version, made.sealed_private_key));
-    KW_RETURN_IF_ERROR(keys.Update(found.key));
-    KW_RETURN_IF_ERROR(
-        publisher_.Publish(tx, call, kKeyNewVersionCreated, ToEvent(found.key, version)));
-    call.Note("key_version", version.name.ToString());
-    return ToMessage(found.vault, found.key, version);
+    KW_RETURN_IF_ERROR(AddVersion(tx, publisher_, call, made, now, found));
+    return ToMessage(found.vault, found.key, found.newest);
   };
   return changes_.Grant<v1::Key>(call, request, work);
 }

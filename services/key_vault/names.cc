@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/crypto/random.h"
 #include "common/status/status_macros.h"
 
@@ -29,6 +30,10 @@ constexpr char kVersionForm[] =
     " for the version";
 constexpr char kReferenceForm[] =
     "must be \"vaults/{vault}/keys/{key}\", or that with \"/versions/{version}\"";
+
+constexpr char kRotationPolicyForm[] = "must be \"vaults/{vault}/keys/{key}/rotationPolicy\"";
+
+constexpr absl::string_view kRotationPolicySuffix = "/rotationPolicy";
 
 constexpr int kVersionBytes = 16;
 
@@ -134,8 +139,19 @@ std::string KeyReference::ToString() const {
   return version.empty() ? key.ToString() : absl::StrCat(key.ToString(), "/versions/", version);
 }
 
+absl::StatusOr<RotationPolicyName> RotationPolicyName::Parse(absl::string_view name) {
+  if (!absl::ConsumeSuffix(&name, kRotationPolicySuffix)) return Malformed(kRotationPolicyForm);
+  KW_ASSIGN_OR_RETURN(KeyName key, KeyName::Parse(name));
+  return RotationPolicyName(std::move(key));
+}
+
+std::string RotationPolicyName::ToString() const {
+  return absl::StrCat(key_.ToString(), kRotationPolicySuffix);
+}
+
 absl::StatusOr<VaultName> VaultOf(absl::string_view resource) {
   if (absl::StrContains(resource, "/keys/")) {
+    absl::ConsumeSuffix(&resource, kRotationPolicySuffix);
     KW_ASSIGN_OR_RETURN(KeyReference reference, KeyReference::Parse(resource));
     return reference.key.vault();
   }

@@ -88,6 +88,19 @@ struct KeyReference {
   std::string version;
 };
 
+// "vaults/{vault}/keys/{key}/rotationPolicy".
+class RotationPolicyName {
+ public:
+  static absl::StatusOr<RotationPolicyName> Parse(absl::string_view name);
+  explicit RotationPolicyName(KeyName key) : key_(std::move(key)) {}
+
+  const KeyName& key() const { return key_; }
+  std::string ToString() const;
+
+ private:
+  KeyName key_;
+};
+
 // The vault that a resource of this service is or lies in, whatever its kind.
 absl::StatusOr<VaultName> VaultOf(absl::string_view resource);
 

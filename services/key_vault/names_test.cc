@@ -106,15 +106,29 @@ TEST(KeyReference, NamesAKeyOrOneVersion) {
   EXPECT_FALSE(KeyReference::Parse("vaults/abc/keys/k/versions/latest").ok());
 }
 
+TEST(RotationPolicyNameTest, IsThatOfAKeyAndASuffix) {
+  const auto name = RotationPolicyName::Parse("vaults/abc/keys/k/rotationPolicy");
+  ASSERT_TRUE(name.ok());
+  EXPECT_EQ(name->key().ToString(), "vaults/abc/keys/k");
+  EXPECT_EQ(name->ToString(), "vaults/abc/keys/k/rotationPolicy");
+  for (const std::string& wrong :
+       {std::string("vaults/abc/keys/k"), std::string("vaults/abc/rotationPolicy"),
+        std::string("vaults/abc/keys/k/rotationPolicy/"),
+        absl::StrCat("vaults/abc/keys/k/versions/", kVersion, "/rotationPolicy")}) {
+    EXPECT_FALSE(RotationPolicyName::Parse(wrong).ok()) << wrong;
+  }
+}
+
 TEST(VaultOf, FindsTheVaultOfEveryKindOfResource) {
   for (const std::string& name : {std::string("vaults/abc"), std::string("vaults/abc/keys/k"),
+                                  std::string("vaults/abc/keys/k/rotationPolicy"),
                                   absl::StrCat("vaults/abc/keys/k/versions/", kVersion)}) {
     auto vault = VaultOf(name);
     ASSERT_TRUE(vault.ok()) << name;
     EXPECT_EQ(vault->id(), "abc");
   }
-  for (const char* name :
-       {"", "/", "subscriptions/s", "vaults/abc/keys/", "vaults/abc/secrets/s"}) {
+  for (const char* name : {"", "/", "subscriptions/s", "vaults/abc/keys/", "vaults/abc/secrets/s",
+                           "vaults/abc/rotationPolicy", "vaults/abc/keys/rotationPolicy"}) {
     EXPECT_FALSE(VaultOf(name).ok()) << name;
   }
 }

@@ -23,6 +23,12 @@ absl::Status Publisher::Publish(storage::Transaction& tx, const server::CallCont
   return Append(tx, call, type, data.version().empty() ? data.key() : data.version(), data);
 }
 
+absl::Status Publisher::Publish(storage::Transaction& tx, const server::CallContext& call,
+                                absl::string_view type,
+                                const keyvault::v1::KeyRotationFailed& data) {
+  return Append(tx, call, type, data.key(), data);
+}
+
 absl::Status Publisher::Append(storage::Transaction& tx, const server::CallContext& call,
                                absl::string_view type, std::string subject,
                                const google::protobuf::Message& data) {

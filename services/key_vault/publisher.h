@@ -30,6 +30,8 @@ class Publisher {
                        absl::string_view type, const keyvault::v1::VaultChanged& data);
   absl::Status Publish(storage::Transaction& tx, const server::CallContext& call,
                        absl::string_view type, const keyvault::v1::KeyChanged& data);
+  absl::Status Publish(storage::Transaction& tx, const server::CallContext& call,
+                       absl::string_view type, const keyvault::v1::KeyRotationFailed& data);
 
   // The newest sequence of the feed, as the transaction sees it; 0 for an empty feed.
   static absl::StatusOr<int64_t> NewestSequence(storage::Transaction& tx);

@@ -3,13 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "common/audit/audit_store.h"
 #include "common/server/call_context.h"
-#include "common/server/client_context.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
-#include "keyward/audit/v1/audit.pb.h"
+#include "services/key_vault/background_call.h"
 #include "services/key_vault/event_types.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"
@@ -21,49 +18,22 @@ namespace {
 // In one transaction, so that other writers are not held up for long.
 constexpr int kBatch = 50;
 
-// The call that background work stands for in events and audit entries.
-server::CallContext BackgroundCall() {
-  server::CallContext call;
-  call.correlation_id = server::NewCorrelationId();
-  return call;
-}
-
-absl::Status Audit(storage::Transaction& tx, const server::CallContext& call,
-                   absl::string_view operation, const std::string& resource, absl::Time now) {
-  audit::v1::AuditEntry entry;
-  *entry.mutable_time() = ToTimestamp(now);
-  entry.set_operation(std::string(operation));
-  entry.set_resource(resource);
-  entry.set_result("OK");
-  entry.set_correlation_id(call.correlation_id);
-  return audit::AppendEntries(tx, {entry});
-}
-
 }  // namespace
 
 void Purger::Start(absl::Duration interval) {
-  thread_ = std::thread([this, interval] { Run(interval); });
+  worker_.Start([this, interval] {
+    Run();
+    return interval;
+  });
 }
 
-void Purger::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void Purger::Run(absl::Duration interval) {
-  while (true) {
-    const absl::StatusOr<int> purged = PurgeDue();
-    if (!purged.ok()) {
-      server::Log(server::Severity::kError, "purge.failed",
-                  {{"cause", std::string(purged.status().message())}});
-    } else if (*purged > 0) {
-      server::Log(server::Severity::kInfo, "purge.done", {{"purged", *purged}});
-    }
-    absl::MutexLock lock(&mutex_);
-    if (clock_.AwaitFor(mutex_, absl::Condition(&stopping_), interval)) return;
+void Purger::Run() {
+  const absl::StatusOr<int> purged = PurgeDue();
+  if (!purged.ok()) {
+    server::Log(server::Severity::kError, "purge.failed",
+                {{"cause", std::string(purged.status().message())}});
+  } else if (*purged > 0) {
+    server::Log(server::Severity::kInfo, "purge.done", {{"purged", *purged}});
   }
 }
 
@@ -96,7 +66,7 @@ absl::Status Purger::PurgeVault(storage::Transaction& tx, const Vault& vault, ab
   KW_RETURN_IF_ERROR(VaultStore(tx).Purge(vault.name));
   KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kVaultPurged, ToEvent(vault)));
   tx.OnCommit([this, name] { key_ring_.ForgetAllOf(name); });
-  return Audit(tx, call, "background/PurgeVault", name, now);
+  return AuditBackground(tx, call, "background/PurgeVault", name, now);
 }
 
 absl::Status Purger::PurgeKey(storage::Transaction& tx, const Key& key, absl::Time now) {
@@ -105,7 +75,7 @@ absl::Status Purger::PurgeKey(storage::Transaction& tx, const Key& key, absl::Ti
   KW_RETURN_IF_ERROR(KeyStore(tx).Purge(key.name));
   KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kKeyPurged, ToEvent(key, /*enabled=*/false)));
   tx.OnCommit([this, name] { key_ring_.ForgetAllOf(name); });
-  return Audit(tx, call, "background/PurgeKey", name, now);
+  return AuditBackground(tx, call, "background/PurgeKey", name, now);
 }
 
 }  // namespace keyward::key_vault

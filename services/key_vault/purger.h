@@ -1,12 +1,9 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_PURGER_H_
 #define KEYWARD_SERVICES_KEY_VAULT_PURGER_H_
 
-#include <thread>
-
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "services/key_vault/key.h"
@@ -23,20 +20,22 @@ class Purger {
  public:
   Purger(storage::Database& database, const clock::Clock& clock, Publisher& publisher,
          KeyRing& key_ring)
-      : database_(database), clock_(clock), publisher_(publisher), key_ring_(key_ring) {}
-  // Stops.
-  ~Purger() { Stop(); }
+      : database_(database),
+        clock_(clock),
+        publisher_(publisher),
+        key_ring_(key_ring),
+        worker_(clock) {}
 
   // Purges what is due, now and then every `interval`, in a thread of its own. Once only.
   void Start(absl::Duration interval = absl::Minutes(1));
   // Returns when the thread has ended. Harmless if it never began.
-  void Stop();
+  void Stop() { worker_.Stop(); }
 
   // Purges what is due now; returns how many vaults and keys that were.
   absl::StatusOr<int> PurgeDue();
 
  private:
-  void Run(absl::Duration interval);
+  void Run();
   absl::StatusOr<int> PurgeSome(storage::Transaction& tx);
   absl::Status PurgeVault(storage::Transaction& tx, const Vault& vault, absl::Time now);
   absl::Status PurgeKey(storage::Transaction& tx, const Key& key, absl::Time now);
@@ -45,9 +44,8 @@ class Purger {
   const clock::Clock& clock_;
   Publisher& publisher_;
   KeyRing& key_ring_;
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  // Last, so that it stops first.
+  clock::BackgroundWorker worker_;
 };
 
 }  // namespace keyward::key_vault

@@ -72,12 +72,52 @@ constexpr char kAddSku[] = R"sql(
 ALTER TABLE vaults ADD COLUMN sku BIGINT NOT NULL DEFAULT 1;
 )sql";
 
+// A schedule's two due times are what the background reads; keys without one have no row. The
+// notice of versions of before is due as a policy that was never changed has it: 30 days before
+// they expire.
+constexpr char kAddRotation[] = R"sql(
+CREATE TABLE rotation_policies (
+  vault_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  expiry TEXT NOT NULL,
+  rotate_after_create TEXT NOT NULL,
+  rotate_before_expiry TEXT NOT NULL,
+  notify_before_expiry TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  create_time BIGINT NOT NULL,
+  update_time BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, key_id),
+  FOREIGN KEY (vault_id, key_id) REFERENCES keys (vault_id, key_id) ON DELETE CASCADE
+);
+CREATE TABLE key_schedules (
+  vault_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  expire_time BIGINT,
+  notified BIGINT NOT NULL,
+  rotate_time BIGINT,
+  rotate_due BIGINT,
+  notice_due BIGINT,
+  failures BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, key_id),
+  FOREIGN KEY (vault_id, key_id) REFERENCES keys (vault_id, key_id) ON DELETE CASCADE
+);
+CREATE INDEX key_schedules_by_rotate_due ON key_schedules (rotate_due);
+CREATE INDEX key_schedules_by_notice_due ON key_schedules (notice_due);
+INSERT INTO key_schedules (vault_id, key_id, version_id, expire_time, notified, notice_due, failures)
+  SELECT k.vault_id, k.key_id, v.version_id, v.expire_time, 0, v.expire_time - 2592000000000, 0
+  FROM keys k JOIN key_versions v ON v.vault_id = k.vault_id AND v.key_id = k.key_id
+    AND v.version_id = k.newest_version
+  WHERE v.expire_time IS NOT NULL;
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
   return {.component = "key_vault",
           .migrations = {{1, "create vaults and keys", kCreateTables},
-                         {2, "add the sku of vaults", kAddSku}}};
+                         {2, "add the sku of vaults", kAddSku},
+                         {3, "add rotation policies and schedules", kAddRotation}}};
 }
 
 }  // namespace keyward::key_vault

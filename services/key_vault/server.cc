@@ -21,6 +21,9 @@
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
 #include "services/key_vault/purger.h"
+#include "services/key_vault/rotation_policies_handler.h"
+#include "services/key_vault/rotation_service.h"
+#include "services/key_vault/rotator.h"
 #include "services/key_vault/schema.h"
 #include "services/key_vault/subscription_follower.h"
 #include "services/key_vault/vault_hierarchy.h"
@@ -46,10 +49,12 @@ class KeyVault final : public server::Application {
         publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
         changes_(database_, foundation.clock(), publisher_),
         purger_(database_, foundation.clock(), publisher_, key_ring_),
+        rotator_(database_, foundation.clock(), publisher_, key_ring_, foundation.metrics()),
         vaults_(database_, changes_, publisher_, key_ring_),
         policies_(changes_, publisher_),
         keys_(database_, changes_, publisher_, key_ring_),
         versions_(database_, changes_, publisher_, key_ring_),
+        rotation_policies_(database_, changes_, publisher_),
         inspection_(database_),
         cryptography_(database_, foundation.clock(), key_ring_),
         gate_(database_, foundation.principals(),
@@ -58,15 +63,22 @@ class KeyVault final : public server::Application {
         dispatcher_(foundation.MakeDispatcher(hierarchy_, &gate_)),
         vault_service_(dispatcher_, vaults_, policies_),
         key_service_(dispatcher_, keys_, versions_, inspection_),
+        rotation_service_(dispatcher_, rotation_policies_),
         cryptography_service_(dispatcher_, cryptography_) {
     foundation.principals().AddHandler(subscriptions_);
   }
 
   std::vector<grpc::Service*> services() override {
-    return {&vault_service_, &key_service_, &cryptography_service_};
+    return {&vault_service_, &key_service_, &rotation_service_, &cryptography_service_};
   }
-  void Start() override { purger_.Start(); }
-  void Stop() override { purger_.Stop(); }
+  void Start() override {
+    purger_.Start();
+    rotator_.Start();
+  }
+  void Stop() override {
+    purger_.Stop();
+    rotator_.Stop();
+  }
 
  private:
   storage::Database& database_;
@@ -75,10 +87,12 @@ class KeyVault final : public server::Application {
   Publisher publisher_;
   Changes changes_;
   Purger purger_;
+  Rotator rotator_;
   VaultsHandler vaults_;
   AccessPoliciesHandler policies_;
   KeysHandler keys_;
   KeyVersionsHandler versions_;
+  RotationPoliciesHandler rotation_policies_;
   InspectionHandler inspection_;
   CryptographyHandler cryptography_;
   SubscriptionFollower subscriptions_;
@@ -87,6 +101,7 @@ class KeyVault final : public server::Application {
   server::Dispatcher& dispatcher_;
   VaultService vault_service_;
   KeyService key_service_;
+  RotationService rotation_service_;
   CryptographyService cryptography_service_;
 };
 

@@ -44,6 +44,7 @@ VaultEnv::VaultEnv(const Options& options)
       policies(changes, publisher),
       keys(*database, changes, publisher, key_ring),
       versions(*database, changes, publisher, key_ring),
+      rotation_policies(*database, changes, publisher),
       inspection(*database),
       cryptography(*database, clock, key_ring) {
   SetSubscription(kSubscription, kTenant);
@@ -78,6 +79,16 @@ keyvault::v1::Key VaultEnv::CreateKey(const std::string& vault_id, const std::st
   request.set_key_id(key_id);
   request.mutable_key()->set_key_type(type);
   return Value(keys.Create(Call(), request));
+}
+
+std::vector<audit::v1::AuditEntry> VaultEnv::AuditEntries() {
+  std::vector<audit::v1::AuditEntry> entries;
+  Read([&](storage::Transaction& tx) -> absl::Status {
+    auto read = audit::ReadEntries(tx, {}, 0, 1000);
+    if (read.ok()) entries.assign(read->rbegin(), read->rend());
+    return read.status();
+  });
+  return entries;
 }
 
 std::vector<events::v1::Event> VaultEnv::Events() {

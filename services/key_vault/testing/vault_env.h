@@ -12,6 +12,7 @@
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
 #include "common/storage/testing/temporary_database.h"
+#include "keyward/audit/v1/audit.pb.h"
 #include "keyward/events/v1/events.pb.h"
 #include "services/key_vault/access_policies_handler.h"
 #include "services/key_vault/changes.h"
@@ -21,6 +22,7 @@
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
+#include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/vaults_handler.h"
 
@@ -56,6 +58,9 @@ class VaultEnv {
   keyvault::v1::Key CreateKey(const std::string& vault_id, const std::string& key_id,
                               keyvault::v1::KeyType type = keyvault::v1::KEY_TYPE_EC_P256);
 
+  // Every entry of the audit log, oldest first.
+  std::vector<audit::v1::AuditEntry> AuditEntries();
+
   // Everything published, oldest first; or the types and subjects, as "type subject".
   std::vector<events::v1::Event> Events();
   std::vector<std::string> EventNames();
@@ -81,6 +86,7 @@ class VaultEnv {
   AccessPoliciesHandler policies;
   KeysHandler keys;
   KeyVersionsHandler versions;
+  RotationPoliciesHandler rotation_policies;
   InspectionHandler inspection;
   CryptographyHandler cryptography;
 };

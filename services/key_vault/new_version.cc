@@ -1,0 +1,60 @@
+#include "services/key_vault/new_version.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/status/status_macros.h"
+#include "services/key_vault/event_types.h"
+#include "services/key_vault/key_material.h"
+#include "services/key_vault/key_store.h"
+#include "services/key_vault/messages.h"
+#include "services/key_vault/rotation_policy.h"
+#include "services/key_vault/rotation_store.h"
+
+namespace keyward::key_vault {
+
+absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
+                                keyvault::v1::KeyType type) {
+  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(type));
+  KeyVersionName name = KeyVersionName::New(key);
+  KW_ASSIGN_OR_RETURN(std::string sealed, key_ring.Seal(name, material));
+  return MadeKey{std::move(name), material.PublicKeyPem(), std::move(sealed)};
+}
+
+KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
+                     absl::Time now) {
+  return KeyVersion{.name = made.name,
+                    .number = number,
+                    .enabled = true,
+                    .operations = attributes.operations,
+                    .not_before = attributes.not_before,
+                    .expire_time = attributes.expire_time,
+                    .tags = attributes.tags,
+                    .public_key_pem = made.public_key_pem,
+                    .create_time = now,
+                    .update_time = now};
+}
+
+absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
+                        const server::CallContext& call, const MadeKey& made, absl::Time now,
+                        KeyInVault& found) {
+  KeyStore keys(tx);
+  RotationStore rotation(tx);
+  KW_ASSIGN_OR_RETURN(const RotationPolicy policy, rotation.FindPolicy(found.key.name));
+  const VersionAttributes attributes{.operations = found.newest.operations,
+                                     .not_before = std::nullopt,
+                                     .expire_time = ExpiryOfNewVersion(policy, now),
+                                     .tags = found.newest.tags};
+  found.newest = ToVersion(made, found.newest.number + 1, attributes, now);
+  found.key.newest_version = found.newest.name.id();
+  found.key.update_time = now;
+  KW_RETURN_IF_ERROR(keys.InsertVersion(found.newest, made.sealed_private_key));
+  KW_RETURN_IF_ERROR(keys.Update(found.key));
+  KW_RETURN_IF_ERROR(rotation.Reschedule(found.newest));
+  KW_RETURN_IF_ERROR(
+      publisher.Publish(tx, call, kKeyNewVersionCreated, ToEvent(found.key, found.newest)));
+  call.Note("key_version", found.newest.name.ToString());
+  return absl::OkStatus();
+}
+
+}  // namespace keyward::key_vault

@@ -1,0 +1,47 @@
+#ifndef KEYWARD_SERVICES_KEY_VAULT_NEW_VERSION_H_
+#define KEYWARD_SERVICES_KEY_VAULT_NEW_VERSION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/server/call_context.h"
+#include "common/storage/transaction.h"
+#include "keyward/keyvault/v1/keys.pb.h"
+#include "services/key_vault/key.h"
+#include "services/key_vault/key_ring.h"
+#include "services/key_vault/lookup.h"
+#include "services/key_vault/names.h"
+#include "services/key_vault/publisher.h"
+#include "services/key_vault/version_attributes.h"
+
+namespace keyward::key_vault {
+
+// A private key that was made before the transaction that stores it, for making one takes long. A
+// value.
+struct MadeKey {
+  KeyVersionName name;
+  std::string public_key_pem;
+  std::string sealed_private_key;
+};
+
+// INVALID_ARGUMENT for a type that does not exist; errors of the root key.
+absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
+                                keyvault::v1::KeyType type);
+
+// The version that a made key becomes.
+KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
+                     absl::Time now);
+
+// Makes `made` the newest version of a key, in everything like the one before but for the window in
+// which it is valid, which the key's rotation policy decides; with its event, and with the next
+// rotation and notices scheduled. `found.key` and `found.newest` change with it. Errors are the
+// transaction's.
+absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
+                        const server::CallContext& call, const MadeKey& made, absl::Time now,
+                        KeyInVault& found);
+
+}  // namespace keyward::key_vault
+
+#endif  // KEYWARD_SERVICES_KEY_VAULT_NEW_VERSION_H_
