@@ -31,12 +31,6 @@ def _rpc():
         packages = ["libgrpc++-dev", "protobuf-compiler-grpc"],
         symlinks = {"/usr/bin/grpc_cpp_plugin": "bin/grpc_cpp_plugin"},
     )
-    debian_repository(
-        name = "grpc_proto",
-        build_file = "//third_party/grpc_proto:grpc_proto.BUILD",
-        packages = ["grpc-proto"],
-        symlinks = {"/usr/share/grpc-proto/grpc": "grpc"},
-    )
     native.new_local_repository(
         name = "googleapis",
         build_file = "//third_party/googleapis:googleapis.BUILD",

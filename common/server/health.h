@@ -48,7 +48,7 @@ class HealthState {
   bool ended_ ABSL_GUARDED_BY(watchers_mutex_) = false;
 };
 
-// grpc.health.v1.Health over a HealthState, compiled from grpc-proto's own file so that reflection
+// grpc.health.v1.Health over a HealthState, compiled from protos/grpc so that reflection
 // can describe it. Open to every client that gets this far; it tells nothing but the state.
 class HealthService final : public grpc::health::v1::Health::CallbackService {
  public:

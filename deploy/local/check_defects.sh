@@ -9,7 +9,7 @@ check_defects() {
   tidy=$(command -v clang-tidy-14 || command -v clang-tidy-19) || die "no clang-tidy"
   # The generated headers.
   run_bazel build --ui_event_filters=-info \
-    //protos/... @googleapis//:all @grpc_proto//:all @boringssl//:all || return 1
+    //protos/... @googleapis//:all @boringssl//:all || return 1
   python3 deploy/local/tidy.py --tidy "$tidy" --minutes "${KEYWARD_TIDY_MINUTES:-5}" \
     --bin "$(bazel info bazel-bin 2>/dev/null)" \
     --external "$(bazel info output_base 2>/dev/null)/external" \

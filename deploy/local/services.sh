@@ -59,7 +59,7 @@ start_service() {
 }
 
 _healthy() {
-  grpcurl -plaintext -max-time 2 -import-path /usr/share/grpc-proto \
+  grpcurl -plaintext -max-time 2 -import-path protos \
     -proto grpc/health/v1/health.proto "$(_address "$1" 2)" grpc.health.v1.Health/Check \
     2>/dev/null | grep -q '"SERVING"'
 }

@@ -50,7 +50,7 @@ def digest(source, tidy):
 
 def include_flags(bin_dir, external):
     """-I for the generated headers and the repositories that have headers of their own."""
-    roots = [bin_dir, f"{bin_dir}/external/googleapis", f"{bin_dir}/external/grpc_proto"]
+    roots = [bin_dir, f"{bin_dir}/external/googleapis"]
     roots += [str(path) for pattern in ("**/_virtual_includes/*", "**/_virtual_imports/*", "**/_grpc")
               for path in pathlib.Path(bin_dir).glob(pattern)]
     flags = [f"-I{root}" for root in roots]
