@@ -76,6 +76,12 @@ def _libraries():
         packages = ["nlohmann-json3-dev"],
     )
     debian_repository(
+        name = "cryptoki",
+        build_file = "//third_party/cryptoki:cryptoki.BUILD",
+        packages = ["libp11-kit-dev"],
+        symlinks = {"/usr/include/p11-kit-1/p11-kit": "p11-kit"},
+    )
+    debian_repository(
         name = "prometheus_cpp",
         build_file = "//third_party/prometheus_cpp:prometheus_cpp.BUILD",
         packages = ["prometheus-cpp-dev"],

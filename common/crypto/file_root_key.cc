@@ -1,7 +1,6 @@
 #include "common/crypto/file_root_key.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +17,7 @@
 #include "absl/types/span.h"
 #include "common/crypto/aes_key.h"
 #include "common/crypto/hkdf.h"
+#include "common/crypto/private_file.h"
 #include "common/crypto/random.h"
 #include "common/crypto/secret_memory.h"
 #include "common/status/status_macros.h"
@@ -25,48 +25,19 @@
 namespace keyward::crypto {
 namespace {
 
+constexpr absl::string_view kWhat = "root key file";
 constexpr absl::string_view kFilePrefix = "keyward-root-key-v1 ";
 constexpr size_t kRootSize = 32;
 constexpr size_t kFileSize = kFilePrefix.size() + 2 * kRootSize + 1;
-constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
 constexpr char kSealVersion = 1;
-constexpr size_t kKeyIdSize = 8;
-constexpr size_t kSealHeader = 1 + kKeyIdSize;
 
 absl::Status FileError(const std::string& path, absl::string_view what) {
-  return absl::FailedPreconditionError(absl::StrCat("root key file ", path, ": ", what));
+  return absl::FailedPreconditionError(absl::StrCat(kWhat, " ", path, ": ", what));
 }
 
 absl::Status SystemError(const std::string& path, absl::string_view call) {
   return FileError(path, absl::StrCat(call, ": ", strerror(errno)));
-}
-
-absl::Status CheckPrivate(const std::string& path, int fd) {
-  struct stat info = {};
-  if (fstat(fd, &info) != 0) return SystemError(path, "fstat");
-  if (!S_ISREG(info.st_mode)) return FileError(path, "not a regular file");
-  if ((info.st_mode & kOthers) != 0) {
-    return FileError(path, "group or others have access to it; set its mode to 0600");
-  }
-  if (info.st_uid != geteuid() && info.st_uid != 0) {
-    return FileError(path, "it belongs to another user; give it to the one this service runs as");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<SecretBytes> ReadAll(const std::string& path, int fd) {
-  SecretBytes content = SecretBytes::Zeroed(kFileSize + 1);  // one more shows what is too long
-  size_t size = 0;
-  while (size < content.size()) {
-    const ssize_t got = read(fd, content.MutableSecret().data() + size, content.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(path, "read");
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
-  }
-  content.Truncate(size);
-  return content;
 }
 
 absl::Status WriteAll(const std::string& path, int fd, absl::string_view content) {
@@ -150,14 +121,8 @@ absl::Status CreateFile(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::Load(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0 && errno == ENOENT) {
-    return absl::NotFoundError(absl::StrCat("there is no root key file ", path));
-  }
-  if (fd < 0) return SystemError(path, "open");
-  const absl::Cleanup close_fd = [fd] { close(fd); };
-  KW_RETURN_IF_ERROR(CheckPrivate(path, fd));
-  KW_ASSIGN_OR_RETURN(SecretBytes content, ReadAll(path, fd));
+  // One byte more shows what is too long.
+  KW_ASSIGN_OR_RETURN(const SecretBytes content, ReadPrivateFile(kWhat, path, kFileSize + 1));
   KW_ASSIGN_OR_RETURN(SecretBytes root, ParseFile(path, content));
   return FromRoot(root);
 }
@@ -172,7 +137,8 @@ absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::LoadOrCreate(const std
 absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::FromRoot(const SecretBytes& root) {
   KW_ASSIGN_OR_RETURN(SecretBytes sealing,
                       HkdfSha256(root, "", "keyward root key: sealing, v1", AesKey::kSize));
-  KW_ASSIGN_OR_RETURN(SecretBytes id, HkdfSha256(root, "", "keyward root key: id, v1", kKeyIdSize));
+  KW_ASSIGN_OR_RETURN(SecretBytes id,
+                      HkdfSha256(root, "", "keyward root key: id, v1", kRootKeyIdSize));
   KW_ASSIGN_OR_RETURN(AesKey key, AesKey::Create(std::move(sealing)));
   return std::unique_ptr<FileRootKey>(new FileRootKey(key, std::string(id.ExposeSecret())));
 }
@@ -180,20 +146,13 @@ absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::FromRoot(const SecretB
 absl::StatusOr<std::string> FileRootKey::Seal(const SecretBytes& secret,
                                               absl::string_view context) const {
   KW_ASSIGN_OR_RETURN(std::string sealed, aead_.Seal(secret.ExposeSecret(), context));
-  return absl::StrCat(absl::string_view(&kSealVersion, 1), key_id_, sealed);
+  return SealedForm(kSealVersion, id_, sealed);
 }
 
 absl::StatusOr<SecretBytes> FileRootKey::Unseal(absl::string_view sealed,
                                                 absl::string_view context) const {
-  if (sealed.size() < kSealHeader || sealed[0] != kSealVersion) {
-    return absl::InvalidArgumentError("not a sealed secret of a known version");
-  }
-  if (sealed.substr(1, kKeyIdSize) != key_id_) {
-    return absl::FailedPreconditionError(
-        "the secret was sealed by another root key; start with the root key file that belongs to "
-        "this database");
-  }
-  return aead_.Open(sealed.substr(kSealHeader), context);
+  KW_ASSIGN_OR_RETURN(const absl::string_view ciphertext, SealedBody(kSealVersion, id_, sealed));
+  return aead_.Open(ciphertext, context);
 }
 
 }  // namespace keyward::crypto

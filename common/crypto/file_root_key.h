@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/aes_gcm.h"
 #include "common/crypto/root_key.h"
+#include "common/crypto/root_key_provider.h"
 #include "common/crypto/secret_bytes.h"
 
 namespace keyward::crypto {
@@ -31,14 +33,31 @@ class FileRootKey final : public RootKey {
                                    absl::string_view context) const override;
   absl::StatusOr<SecretBytes> Unseal(absl::string_view sealed,
                                      absl::string_view context) const override;
+  const std::string& id() const override { return id_; }
 
  private:
-  FileRootKey(const AesKey& sealing_key, std::string key_id)
-      : aead_(sealing_key), key_id_(std::move(key_id)) {}
+  FileRootKey(const AesKey& sealing_key, std::string id) : aead_(sealing_key), id_(std::move(id)) {}
   static absl::StatusOr<std::unique_ptr<FileRootKey>> FromRoot(const SecretBytes& root);
 
   AesGcmAead aead_;
-  std::string key_id_;  // tells root keys apart; derived, reveals nothing
+  std::string id_;  // derived; reveals nothing
+};
+
+// The root key in a file, as FileRootKey describes it. Thread-safe.
+class FileRootKeyProvider final : public RootKeyProvider {
+ public:
+  explicit FileRootKeyProvider(std::string path) : path_(std::move(path)) {}
+
+  absl::StatusOr<std::unique_ptr<RootKey>> Load(absl::string_view) const override {
+    return FileRootKey::Load(path_);
+  }
+  absl::StatusOr<std::unique_ptr<RootKey>> LoadOrCreate() const override {
+    return FileRootKey::LoadOrCreate(path_);
+  }
+  const std::string& place() const override { return path_; }
+
+ private:
+  const std::string path_;
 };
 
 }  // namespace keyward::crypto

@@ -49,6 +49,12 @@ absl::StatusOr<std::unique_ptr<RunningService>> RunningService::Start(
   std::vector<grpc::Service*> services = running->application_->services();
   services.push_back(running->event_service_.get());
   services.push_back(running->audit_service_.get());
+  if (Rewrapper* rewrapper = foundation.rewrapper(); rewrapper != nullptr) {
+    rewrapper->Start();
+    running->root_key_service_ =
+        std::make_unique<RootKeyServiceImpl>(*rewrapper, foundation.dispatcher());
+    services.push_back(running->root_key_service_.get());
+  }
   KW_ASSIGN_OR_RETURN(
       running->server_,
       Server::Start(options, PartsOf(foundation, *running->application_, std::move(services))));
@@ -58,6 +64,9 @@ absl::StatusOr<std::unique_ptr<RunningService>> RunningService::Start(
 RunningService::~RunningService() {
   if (server_ != nullptr) server_->Drain();
   if (application_ != nullptr) application_->Stop();
+  if (foundation_ != nullptr && foundation_->rewrapper() != nullptr) {
+    foundation_->rewrapper()->Stop();
+  }
   if (foundation_ != nullptr) foundation_->StopFollowing();
 }
 

@@ -15,6 +15,7 @@
 #include "common/events/event_service.h"
 #include "common/server/flags.h"
 #include "common/server/foundation.h"
+#include "common/server/root_key_service.h"
 #include "common/server/server.h"
 #include "common/storage/migration.h"
 
@@ -25,7 +26,7 @@ class Application {
  public:
   virtual ~Application() = default;
 
-  // The adapters. EventService and AuditService come by themselves.
+  // The adapters. EventService, AuditService and RootKeyService come by themselves.
   virtual std::vector<grpc::Service*> services() = 0;
 
   // Begins background work; called once the followers run and before the server listens.
@@ -64,6 +65,8 @@ class RunningService {
   std::unique_ptr<Application> application_;
   std::unique_ptr<events::EventServiceImpl> event_service_;
   std::unique_ptr<audit::AuditServiceImpl> audit_service_;
+  // Null for a service without a root key.
+  std::unique_ptr<RootKeyServiceImpl> root_key_service_;
   std::unique_ptr<Server> server_;
 };
 

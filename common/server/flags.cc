@@ -27,8 +27,14 @@ ABSL_FLAG(std::string, tls_ca, "",
 ABSL_FLAG(std::string, trust_domain, "keyward.local", "The trust domain of the SPIFFE IDs.");
 ABSL_FLAG(std::string, database, "",
           "Required. sqlite:/path/to/file.db, or postgresql://user@host:port/name.");
-ABSL_FLAG(std::string, root_key_file, "",
-          "File with the service's root key, mode 0600; made at the very first start.");
+ABSL_FLAG(std::string, root_key, "",
+          "Where the service's root key is: file:/path/to/file (mode 0600), or a key in a token, "
+          "pkcs11:token=LABEL;object=LABEL?module-path=/path/to/module.so&"
+          "pin-source=file:/path/to/pin. Made at the very first start.");
+ABSL_FLAG(std::vector<std::string>, previous_root_keys, {},
+          "Where root keys are, as for --root_key and separated by commas, that --root_key takes "
+          "the place of. Everything is sealed anew while the server runs.");
+ABSL_FLAG(std::string, root_key_file, "", "The same as --root_key=file:… with this path.");
 ABSL_FLAG(std::string, replica, "0",
           "Which of the servers that share the database this is; the same after a restart.");
 ABSL_FLAG(std::string, managed_identity, "",
@@ -67,7 +73,9 @@ ServerOptions ParseFlags(int argc, char** argv) {
               .ca = absl::GetFlag(FLAGS_tls_ca)},
       .trust_domain = absl::GetFlag(FLAGS_trust_domain),
       .database = absl::GetFlag(FLAGS_database),
+      .root_key = absl::GetFlag(FLAGS_root_key),
       .root_key_file = absl::GetFlag(FLAGS_root_key_file),
+      .previous_root_keys = absl::GetFlag(FLAGS_previous_root_keys),
       .replica = absl::GetFlag(FLAGS_replica),
       .managed_identity = absl::GetFlag(FLAGS_managed_identity),
       .drain_timeout = absl::GetFlag(FLAGS_drain_timeout),

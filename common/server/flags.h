@@ -2,6 +2,7 @@
 #define KEYWARD_COMMON_SERVER_FLAGS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/server/channel.h"
@@ -23,8 +24,11 @@ struct ServerOptions {
   std::string trust_domain = "keyward.local";
   // --database: "sqlite:<path>" or "postgresql:<connection string>".
   std::string database;
-  // --root_key_file: the service's root key, 0600.
+  // --root_key: where the service's root key is (root_key_places.h); or --root_key_file: a file.
+  std::string root_key;
   std::string root_key_file;
+  // --previous_root_keys: where the root keys are that the database was under before.
+  std::vector<std::string> previous_root_keys;
   // --replica: which of the replicas that share the database; keeps its value over a restart.
   std::string replica = "0";
   // --managed_identity: host:port of the service that all others follow; empty for itself.

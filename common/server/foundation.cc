@@ -8,9 +8,12 @@
 #include "common/auth/errors.h"
 #include "common/auth/principal_store.h"
 #include "common/auth/spiffe_id.h"
+#include "common/crypto/file_root_key.h"
+#include "common/crypto/root_key_provider.h"
 #include "common/events/events_schema.h"
 #include "common/events/lease.h"
 #include "common/server/channel.h"
+#include "common/server/root_key_places.h"
 #include "common/server/root_key_store.h"
 #include "common/status/status_macros.h"
 
@@ -47,8 +50,25 @@ absl::StatusOr<std::unique_ptr<Foundation>> Foundation::Open(
   return foundation;
 }
 
-absl::StatusOr<std::unique_ptr<crypto::RootKey>> Foundation::OpenRootKey() const {
-  return server::OpenRootKey(options_.root_key_file, *database_);
+absl::StatusOr<const crypto::RootKey*> Foundation::OpenRootKey(
+    const std::vector<SealedColumn>& sealed) {
+  if (options_.root_key.empty() == options_.root_key_file.empty()) {
+    return absl::FailedPreconditionError("Set --root_key, or --root_key_file; not both.");
+  }
+  std::unique_ptr<crypto::RootKeyProvider> primary;
+  if (options_.root_key.empty()) {
+    primary = std::make_unique<crypto::FileRootKeyProvider>(options_.root_key_file);
+  } else {
+    KW_ASSIGN_OR_RETURN(primary, OpenRootKeyPlace("--root_key", options_.root_key));
+  }
+  std::vector<std::unique_ptr<crypto::RootKeyProvider>> previous;
+  for (const std::string& place : options_.previous_root_keys) {
+    KW_ASSIGN_OR_RETURN(previous.emplace_back(), OpenRootKeyPlace("--previous_root_keys", place));
+  }
+  KW_ASSIGN_OR_RETURN(root_keys_, OpenRootKeys(*primary, previous, *database_));
+  KW_ASSIGN_OR_RETURN(rewrapper_,
+                      Rewrapper::Create(*database_, clock_, metrics_, *root_keys_, sealed));
+  return root_keys_.get();
 }
 
 std::shared_ptr<grpc::Channel> Foundation::ChannelTo(absl::string_view service,

@@ -19,12 +19,15 @@
 #include "common/auth/token_verifier.h"
 #include "common/clock/clock.h"
 #include "common/crypto/root_key.h"
+#include "common/crypto/root_key_set.h"
 #include "common/events/feed.h"
 #include "common/events/follower.h"
 #include "common/events/outbox.h"
 #include "common/server/dispatcher.h"
 #include "common/server/flags.h"
 #include "common/server/metrics.h"
+#include "common/server/rewrapper.h"
+#include "common/server/sealed_column.h"
 #include "common/storage/database.h"
 
 namespace keyward::server {
@@ -54,8 +57,12 @@ class Foundation {
   audit::AuditLog& audit() const { return *audit_; }
   Metrics& metrics() { return metrics_; }
 
-  // The root key that belongs to the database; made at the very first start (root_key_store.h).
-  absl::StatusOr<std::unique_ptr<crypto::RootKey>> OpenRootKey() const;
+  // Opens the root key that belongs to the database, made at the very first start
+  // (root_key_store.h), and keeps it as long as this lives. `sealed` are all columns that hold what
+  // the service seals under it. Once only.
+  absl::StatusOr<const crypto::RootKey*> OpenRootKey(const std::vector<SealedColumn>& sealed);
+  // Brings those columns under the root key when that has changed. Null before OpenRootKey.
+  Rewrapper* rewrapper() const { return rewrapper_.get(); }
 
   // A channel to a peer that proves to be `service`.
   std::shared_ptr<grpc::Channel> ChannelTo(absl::string_view service,
@@ -96,6 +103,8 @@ class Foundation {
   Metrics metrics_;
   auth::FreshnessCheck identity_fresh_;
   std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<crypto::RootKeySet> root_keys_;
+  std::unique_ptr<Rewrapper> rewrapper_;
   std::unique_ptr<events::Outbox> outbox_;
   std::unique_ptr<events::Feed> feed_;
   auth::PrincipalDirectory principals_;

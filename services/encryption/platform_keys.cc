@@ -1,7 +1,10 @@
 #include "services/encryption/platform_keys.h"
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/aes_key.h"
 #include "common/status/status_macros.h"
@@ -32,7 +35,20 @@ absl::Status MakeFirst(storage::Database& database, const crypto::RootKey& root_
   });
 }
 
+absl::StatusOr<std::string> ContextOfRow(const std::vector<std::string>& key) {
+  int64_t version = 0;
+  if (!absl::SimpleAtoi(key.at(0), &version)) return absl::InternalError("no version");
+  return ContextOf(version);
+}
+
 }  // namespace
+
+server::SealedColumn PlatformKeyColumn() {
+  return {.table = "platform_keys",
+          .key = {{.name = "version", .is_number = true}},
+          .column = "sealed",
+          .context = ContextOfRow};
+}
 
 absl::StatusOr<std::unique_ptr<PlatformKeys>> PlatformKeys::Load(storage::Database& database,
                                                                  const crypto::RootKey& root_key,

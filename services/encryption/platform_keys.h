@@ -10,9 +10,13 @@
 #include "absl/time/time.h"
 #include "common/crypto/aes_gcm.h"
 #include "common/crypto/root_key.h"
+#include "common/server/sealed_column.h"
 #include "common/storage/database.h"
 
 namespace keyward::encryption {
+
+// Where the sealed platform keys are.
+server::SealedColumn PlatformKeyColumn();
 
 // The platform's own keys, AES-256, numbered: the newest wraps, the older ones go on to unwrap.
 // They lie in the database sealed under the service's root key. Immutable once loaded; thread-safe.

@@ -46,7 +46,8 @@ class EncryptionApplication final : public server::Application {
     if (settings.key_vault.empty()) {
       return absl::FailedPreconditionError("Set --key_vault to its host:port.");
     }
-    KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
+    KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
+                        foundation.OpenRootKey({PlatformKeyColumn()}));
     KW_ASSIGN_OR_RETURN(
         std::unique_ptr<PlatformKeys> platform_keys,
         PlatformKeys::Load(foundation.database(), *root_key, foundation.clock().Now()));

@@ -1,6 +1,7 @@
 #include "services/key_vault/key_ring.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -15,7 +16,21 @@ std::string SealingContext(const KeyVersionName& version) {
   return absl::StrCat("key_vault/private-key/", version.ToString());
 }
 
+absl::StatusOr<std::string> ContextOfRow(const std::vector<std::string>& key) {
+  KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(key.at(0)));
+  KW_ASSIGN_OR_RETURN(KeyName name, KeyName::FromId(std::move(vault), key.at(1)));
+  KW_ASSIGN_OR_RETURN(const KeyVersionName version, KeyVersionName::FromId(name, key.at(2)));
+  return SealingContext(version);
+}
+
 }  // namespace
+
+server::SealedColumn PrivateKeyColumn() {
+  return {.table = "key_versions",
+          .key = {{"vault_id"}, {"key_id"}, {"version_id"}},
+          .column = "sealed_private_key",
+          .context = ContextOfRow};
+}
 
 absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
                                           const KeyMaterial& key) const {
@@ -35,6 +50,7 @@ absl::StatusOr<std::shared_ptr<const KeyMaterial>> KeyRing::Open(const KeyVersio
                                                                  keyvault::v1::KeyType type,
                                                                  absl::string_view sealed) {
   absl::StatusOr<crypto::SecretBytes> der = root_key_.Unseal(sealed, SealingContext(version));
+  if (absl::IsUnavailable(der.status())) return der.status();
   if (!der.ok()) {
     return absl::InternalError(
         absl::StrCat("the private key of ", version.ToString(),

@@ -13,11 +13,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "common/crypto/root_key.h"
+#include "common/server/sealed_column.h"
 #include "keyward/keyvault/v1/keys.pb.h"
 #include "services/key_vault/key_material.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
+
+// Where the sealed private keys are.
+server::SealedColumn PrivateKeyColumn();
 
 // Private keys between the database, where they are sealed under the root key with their version's
 // name as context, and memory, where the ones used last are kept ready: unsealed and parsed once.
@@ -36,7 +40,8 @@ class KeyRing {
   std::shared_ptr<const KeyMaterial> Find(const KeyVersionName& version);
 
   // Unseals, parses and keeps a key. INTERNAL if what is stored was tampered with, belongs to
-  // another version or was sealed under another root key.
+  // another version or was sealed under another root key; UNAVAILABLE if the root key is in a token
+  // that is out of reach.
   absl::StatusOr<std::shared_ptr<const KeyMaterial>> Open(const KeyVersionName& version,
                                                           keyvault::v1::KeyType type,
                                                           absl::string_view sealed);

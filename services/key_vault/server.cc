@@ -41,11 +41,10 @@ constexpr size_t kKeyRingCapacity = 10'000;
 // Everything between the foundation and the wire.
 class KeyVault final : public server::Application {
  public:
-  KeyVault(server::Foundation& foundation, std::unique_ptr<crypto::RootKey> root_key,
+  KeyVault(server::Foundation& foundation, const crypto::RootKey& root_key,
            const events::Lease& identity_lease)
       : database_(foundation.database()),
-        root_key_(std::move(root_key)),
-        key_ring_(*root_key_, kKeyRingCapacity),
+        key_ring_(root_key, kKeyRingCapacity),
         publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
         changes_(database_, foundation.clock(), publisher_),
         purger_(database_, foundation.clock(), publisher_, key_ring_),
@@ -82,7 +81,6 @@ class KeyVault final : public server::Application {
 
  private:
   storage::Database& database_;
-  const std::unique_ptr<crypto::RootKey> root_key_;
   KeyRing key_ring_;
   Publisher publisher_;
   Changes changes_;
@@ -110,9 +108,10 @@ class KeyVault final : public server::Application {
 std::vector<storage::Schema> Schemas() { return {storage::RequestIdsSchema(), KeyVaultSchema()}; }
 
 absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation) {
-  KW_ASSIGN_OR_RETURN(std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
+  KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
+                      foundation.OpenRootKey({PrivateKeyColumn()}));
   KW_ASSIGN_OR_RETURN(const events::Follower* identities, foundation.FollowManagedIdentity());
-  return std::make_unique<KeyVault>(foundation, std::move(root_key), identities->lease());
+  return std::make_unique<KeyVault>(foundation, *root_key, identities->lease());
 }
 
 }  // namespace keyward::key_vault

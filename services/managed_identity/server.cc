@@ -92,7 +92,8 @@ std::vector<storage::Schema> Schemas() {
 absl::StatusOr<std::unique_ptr<server::Application>> MakeManagedIdentity(
     server::Foundation& foundation, const Settings& settings) {
   const server::ServerOptions& options = foundation.options();
-  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
+  KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
+                      foundation.OpenRootKey({SigningKeyColumn()}));
   auto changes = std::make_unique<Changes>(
       Changes::Options{foundation.database(), foundation.clock(), foundation.outbox(),
                        foundation.feed(), foundation.principals()});

@@ -46,6 +46,13 @@ absl::Status StoreAndPublish(Change& change, const StoredSigningKey& key) {
 
 }  // namespace
 
+server::SealedColumn SigningKeyColumn() {
+  return {.table = "signing_keys",
+          .key = {{"key_id"}},
+          .column = "sealed_private_key",
+          .context = [](const std::vector<std::string>& key) { return SealContext(key.at(0)); }};
+}
+
 absl::StatusOr<std::unique_ptr<TokenSigner>> TokenSigner::LoadOrCreate(
     const Changes& changes, const crypto::RootKey& root_key, const std::string& issuer) {
   std::vector<StoredSigningKey> keys;

@@ -11,10 +11,14 @@
 #include "common/auth/token.h"
 #include "common/crypto/ecdsa.h"
 #include "common/crypto/root_key.h"
+#include "common/server/sealed_column.h"
 #include "keyward/identity/v1/tokens.pb.h"
 #include "services/managed_identity/changes.h"
 
 namespace keyward::managed_identity {
+
+// Where the sealed signing keys are.
+server::SealedColumn SigningKeyColumn();
 
 // Signs tokens with the newest of the service's P-256 keys. Private keys rest in the database,
 // sealed under the root key; published are the public ones, by SigningKeysChanged. Thread-safe.

@@ -1,5 +1,8 @@
 #include "services/model_deployment/receipt_signer.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/jwk.h"
@@ -42,6 +45,13 @@ absl::StatusOr<ReceiptKey> Publish(const StoredReceiptKey& stored) {
 }
 
 }  // namespace
+
+server::SealedColumn ReceiptKeyColumn() {
+  return {.table = "receipt_keys",
+          .key = {{"key_id"}},
+          .column = "sealed",
+          .context = [](const std::vector<std::string>& key) { return SealingContext(key.at(0)); }};
+}
 
 absl::StatusOr<std::unique_ptr<ReceiptSigner>> ReceiptSigner::Open(storage::Database& database,
                                                                    const crypto::RootKey& root_key,

@@ -10,10 +10,14 @@
 #include "absl/time/time.h"
 #include "common/crypto/ecdsa.h"
 #include "common/crypto/root_key.h"
+#include "common/server/sealed_column.h"
 #include "common/storage/database.h"
 #include "keyward/deployment/v1/receipts.pb.h"
 
 namespace keyward::model_deployment {
+
+// Where the sealed receipt keys are.
+server::SealedColumn ReceiptKeyColumn();
 
 // Signs receipts with a P-256 key that is made at the first start and lies in the database, sealed
 // under the service's root key. Immutable once made; thread-safe.

@@ -149,7 +149,8 @@ absl::StatusOr<std::unique_ptr<server::Application>> MakeModelDeployment(
     server::Foundation& foundation, const Settings& settings) {
   if (settings.blob_dir.empty()) return absl::FailedPreconditionError("Set --blob_dir.");
   if (settings.encryption.empty()) return absl::FailedPreconditionError("Set --encryption.");
-  KW_ASSIGN_OR_RETURN(const std::unique_ptr<crypto::RootKey> root_key, foundation.OpenRootKey());
+  KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
+                      foundation.OpenRootKey({ReceiptKeyColumn()}));
   std::shared_ptr<grpc::Channel> channel = foundation.ChannelTo("encryption", settings.encryption);
   auto lease = std::make_shared<std::atomic<const events::Lease*>>(nullptr);
   Dependencies dependencies;

@@ -23,8 +23,10 @@ class MemoryRootKey final : public crypto::RootKey {
                                              absl::string_view context) const override {
     return aead_.Open(sealed, context);
   }
+  const std::string& id() const override { return id_; }
 
  private:
+  const std::string id_ = "inmemory";
   const crypto::AesGcmAead aead_{
       *crypto::AesKey::Create(crypto::SecretBytes::CopyOf(std::string(32, 'r')))};
 };
