@@ -11,6 +11,30 @@ _running() {
 
 _address() { echo "127.0.0.1:$((PORT_BASE + $(port_offset "$1") + ${2:-0}))"; }
 
+# Whether something listens at a port of the loopback interface.
+_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# check_place: dies unless the suite can be started here: what already runs in the data directory runs
+# at this port base, and nobody else has a port of those that do not run yet.
+check_place() {
+  local service offset port at
+  at=$(cat "$DATA_DIR/run/port_base" 2>/dev/null || true)
+  if [[ -n $at && $at != "$PORT_BASE" ]] && any_running; then
+    die "the suite of $DATA_DIR runs at port base $at, not $PORT_BASE; use --port-base $at, or stop it" \
+      "first: ./keyward down --data-dir $DATA_DIR"
+  fi
+  for service in "${KEYWARD_SERVICES[@]}"; do
+    if _running "$service"; then continue; fi
+    for offset in 0 1 2; do
+      port=$((PORT_BASE + $(port_offset "$service") + offset))
+      if _taken "$port"; then
+        die "port $port is taken (another suite? ./keyward down --data-dir DIR stops the one of DIR);" \
+          "choose another --port-base"
+      fi
+    done
+  done
+}
+
 # The flags of one server, one a line.
 _flags() {
   local service=$1 home=$DATA_DIR/$1 pki=$DATA_DIR/pki
@@ -67,7 +91,8 @@ _healthy() {
 # await_service NAME: returns once its health port says SERVING; fails if it ends or takes a minute.
 await_service() {
   local service=$1 deadline=$((SECONDS + 60))
-  until _healthy "$service"; do
+  # What answers at the port may be another's, so the process is looked at again afterwards.
+  until _running "$service" && _healthy "$service" && _running "$service"; do
     if ! _running "$service" || ((SECONDS > deadline)); then
       tail -n 20 "$DATA_DIR/log/$service.log" >&2
       die "$service is not ready (log: $DATA_DIR/log/$service.log)"
@@ -80,10 +105,22 @@ await_service() {
 start_all() {
   local service
   umask 077
-  mkdir -p "$DATA_DIR"
+  check_place
+  mkdir -p "$DATA_DIR/run"
+  echo "$PORT_BASE" >"$DATA_DIR/run/port_base"
   deploy/local/pki.sh "$DATA_DIR/pki" "$KEYWARD_TRUST_DOMAIN" admin key_owner developer auditor
   for service in "${KEYWARD_SERVICES[@]}"; do start_service "$service"; done
   for service in "${KEYWARD_SERVICES[@]}"; do await_service "$service"; done
+}
+
+# print_ports: where each service listens.
+print_ports() {
+  local service
+  printf '   %-18s %-18s %-30s %s\n' service gRPC metrics health
+  for service in "${KEYWARD_SERVICES[@]}"; do
+    printf '   %-18s %-18s %-30s %s\n' "$service" "$(_address "$service")" \
+      "http://$(_address "$service" 1)/metrics" "$(_address "$service" 2)"
+  done
 }
 
 # any_running: whether any of the four runs.
@@ -111,4 +148,5 @@ stop_all() {
     fi
     rm -f "$DATA_DIR/run/$service.pid"
   done
+  rm -f "$DATA_DIR/run/port_base"
 }

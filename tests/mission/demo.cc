@@ -1,5 +1,7 @@
 // Plays the story against a suite that runs, as an outside client would, and prints it.
 
+#include <grpc/support/log.h>
+
 #include <iostream>
 #include <string>
 
@@ -28,7 +30,8 @@ void PrintGrpcurl(const std::string& pki) {
   const std::string call = absl::StrFormat(
       "grpcurl -cacert %s/ca.crt -cert %s/operator-admin.crt -key %s/operator-admin.key", pki, pki,
       pki);
-  std::cout << "\nTo look around, as the operator \"admin\":\n";
+  std::cout << "\nTo look around while the services run, as the operator \"admin\":\n"
+            << "  export PATH=~/.cache/keyward/bin:$PATH    # where grpcurl is\n";
   auto print = [&](const std::string& data, int offset, const std::string& what) {
     std::cout << "  " << call << (data.empty() ? "" : absl::StrCat(" -d '", data, "'")) << " "
               << Address(offset) << " " << what << "\n";
@@ -77,6 +80,9 @@ int Main() {
 }  // namespace keyward::mission
 
 int main(int argc, char** argv) {
+  // What gRPC has to say for itself, such as of a server that is not there yet, the story tells
+  // better.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   absl::ParseCommandLine(argc, argv);
   return keyward::mission::Main();
 }
