@@ -23,6 +23,8 @@ const std::vector<RoleDefinition>& Definitions() {
       {identity::v1::ROLE_DEPLOYMENT_OPERATOR, {"deployment.*"}},
       {identity::v1::ROLE_READER, {"*.get", "*.list", "encryption.settings.preview"}},
       {identity::v1::ROLE_AUDITOR, {"audit.read", "events.read", "deployment.receipts.*"}},
+      {identity::v1::ROLE_PURGE_OPERATOR,
+       {"keyvault.vaults.get", "keyvault.vaults.list", "keyvault.vaults.purge"}},
   };
   return *definitions;
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/access_policy.h"
+#include "services/key_vault/dangling.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
 #include "services/key_vault/field_errors.h"
@@ -96,6 +97,7 @@ absl::StatusOr<v1::UpdateAccessPolicyResponse> AccessPoliciesHandler::Update(
     }
     v1::UpdateAccessPolicyResponse answer;
     *answer.mutable_vault() = ToMessage(vault, after);
+    MarkDangling(principals_, *answer.mutable_vault());
     if (request.validate_only()) return answer;
     // A removal that finds nothing to remove may be one sent again to wait for the first.
     if (change.takes_away || update.kind != Request::KIND_ADD) answer.mutable_delivery();

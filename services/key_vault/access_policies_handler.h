@@ -2,6 +2,7 @@
 #define KEYWARD_SERVICES_KEY_VAULT_ACCESS_POLICIES_HANDLER_H_
 
 #include "absl/status/statusor.h"
+#include "common/auth/principal_directory.h"
 #include "common/server/call_context.h"
 #include "keyward/keyvault/v1/vaults.pb.h"
 #include "services/key_vault/changes.h"
@@ -12,8 +13,9 @@ namespace keyward::key_vault {
 // Changes who may do what with the keys of a vault, for callers that are authorised. Thread-safe.
 class AccessPoliciesHandler {
  public:
-  AccessPoliciesHandler(Changes& changes, Publisher& publisher)
-      : changes_(changes), publisher_(publisher) {}
+  AccessPoliciesHandler(Changes& changes, Publisher& publisher,
+                        const auth::PrincipalDirectory& principals)
+      : changes_(changes), publisher_(publisher), principals_(principals) {}
 
   absl::StatusOr<keyvault::v1::UpdateAccessPolicyResponse> Update(
       const server::CallContext& call, const keyvault::v1::UpdateAccessPolicyRequest& request);
@@ -21,6 +23,7 @@ class AccessPoliciesHandler {
  private:
   Changes& changes_;
   Publisher& publisher_;
+  const auth::PrincipalDirectory& principals_;
 };
 
 }  // namespace keyward::key_vault

@@ -15,6 +15,9 @@ namespace v1 = keyvault::v1;
 
 constexpr absl::string_view kPrefix = "REASON_";
 
+// Errors travel in the trailing metadata of a call, which hold a few kilobytes.
+constexpr size_t kUsersNamed = 10;
+
 std::string Name(v1::Reason reason) { return v1::Reason_Name(reason).substr(kPrefix.size()); }
 
 std::string Name(auth::v1::Reason reason) {
@@ -105,6 +108,30 @@ absl::Status VaultDeleted(const VaultName& vault) {
       .Violation(Name(v1::REASON_VAULT_DELETED), vault.ToString(), "the vault is deleted");
 }
 
+absl::Status VaultNotDeleted(const VaultName& vault) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_VAULT_NOT_DELETED,
+               vault.ToString(),
+               absl::StrCat(vault.ToString(),
+                            " is not deleted, and only a deleted vault can be purged. DeleteVault "
+                            "first"))
+      .Violation(Name(v1::REASON_VAULT_NOT_DELETED), vault.ToString(), "the vault is in use");
+}
+
+absl::Status VaultBeingPurged(const VaultName& vault) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_VAULT_BEING_PURGED,
+               vault.ToString(),
+               absl::StrCat(vault.ToString(),
+                            " is being purged, which cannot be undone. When that has ended, its "
+                            "name is free for a new vault"))
+      .Violation(Name(v1::REASON_VAULT_BEING_PURGED), vault.ToString(), "a purge has begun");
+}
+
+absl::Status VaultNameBeingPurged(const VaultName& vault) {
+  return Error(absl::StatusCode::kAlreadyExists, v1::REASON_VAULT_BEING_PURGED, vault.ToString(),
+               "a vault with this id is being purged. The id is free when that has ended: try "
+               "again in a moment");
+}
+
 absl::Status SubscriptionUnknown(const std::string& subscription) {
   return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_SUBSCRIPTION_UNKNOWN, subscription,
                absl::StrCat(subscription,
@@ -162,6 +189,53 @@ absl::Status KeyDeleted(const KeyName& key) {
   return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_DELETED, key.ToString(),
                absl::StrCat(key.ToString(), " is deleted. RecoverKey brings it back"))
       .Violation(Name(v1::REASON_KEY_DELETED), key.ToString(), "the key is deleted");
+}
+
+absl::Status KeyNotDeleted(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_NOT_DELETED, key.ToString(),
+               absl::StrCat(key.ToString(),
+                            " is not deleted, and only a deleted key can be purged. DeleteKey "
+                            "first"))
+      .Violation(Name(v1::REASON_KEY_NOT_DELETED), key.ToString(), "the key is not deleted");
+}
+
+absl::Status PurgeProtected(const std::string& resource, absl::Time purge_time) {
+  const std::string until = InUtc(purge_time);
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_PURGE_PROTECTED, resource,
+               absl::StrCat(resource, " is protected from being purged until ", until,
+                            ", when its retention ends and it is purged by itself. Nobody can "
+                            "shorten that; until then it can be recovered"))
+      .With("scheduled_purge_time", until)
+      .Violation(Name(v1::REASON_PURGE_PROTECTED), resource,
+                 absl::StrCat("the vault has purge protection; the retention ends at ", until));
+}
+
+absl::Status PurgePending(const VaultName& vault) {
+  return Error(absl::StatusCode::kDeadlineExceeded, v1::REASON_PURGE_PENDING, vault.ToString(),
+               absl::StrCat(vault.ToString(),
+                            " holds much, and the purge goes on by itself. The same call sent "
+                            "again returns when it has ended; GetVault answers NOT_FOUND then"));
+}
+
+absl::Status KeyInUse(const std::string& resource, const KeyUsages& usages) {
+  ErrorBuilder error =
+      Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_IN_USE, resource,
+            absl::StrCat(
+                resource, " is in use: ", usages.count,
+                usages.count == 1 ? " user depends" : " users depend", " on it, such as ",
+                usages.first.front().user,
+                ", and would lose access to data. See with "
+                "EncryptionSettingsService.PreviewRevocation what would be lost; put users under "
+                "another key first, or set acknowledge_in_use to go on. validate_only and "
+                "KeyUsageService.ListKeyUsages name them all"));
+  error.With("usage_count", absl::StrCat(usages.count));
+  for (size_t i = 0; i < usages.first.size() && i < kUsersNamed; ++i) {
+    const KeyUsage& usage = usages.first[i];
+    error.Violation(
+        Name(v1::REASON_KEY_IN_USE), usage.user,
+        absl::StrCat("depends on ", usage.version.ToString(), ", says ", usage.service));
+  }
+  return error;
 }
 
 absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag) {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/key_vault/key_permissions.h"
 #include "services/key_vault/key_rules.h"
+#include "services/key_vault/key_usage.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
@@ -19,6 +21,10 @@ absl::Status VaultExists(const VaultName& existing);
 absl::Status VaultDeletedButRecoverable(const VaultName& deleted);
 absl::Status VaultNotFound(const VaultName& vault);
 absl::Status VaultDeleted(const VaultName& vault);
+absl::Status VaultNotDeleted(const VaultName& vault);
+// To whoever would recover the vault, and to whoever wants its name.
+absl::Status VaultBeingPurged(const VaultName& vault);
+absl::Status VaultNameBeingPurged(const VaultName& vault);
 absl::Status SubscriptionUnknown(const std::string& subscription);
 absl::Status TooManyPolicyEntries(const VaultName& vault, size_t entries);
 absl::Status VaultEtagMismatch(const VaultName& vault, const std::string& etag);
@@ -28,6 +34,16 @@ absl::Status KeyDeletedButRecoverable(const KeyName& deleted);
 absl::Status KeyNotFound(const KeyName& key);
 absl::Status KeyVersionNotFound(const KeyVersionName& version);
 absl::Status KeyDeleted(const KeyName& key);
+absl::Status KeyNotDeleted(const KeyName& key);
+
+// `resource` is a vault or a key; until when.
+absl::Status PurgeProtected(const std::string& resource, absl::Time purge_time);
+// The purge goes on without the call.
+absl::Status PurgePending(const VaultName& vault);
+
+// What is about to be taken away has users: names the first ones. `usages` must not be empty.
+absl::Status KeyInUse(const std::string& resource, const KeyUsages& usages);
+
 absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag);
 absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const std::string& etag);
 

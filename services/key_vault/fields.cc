@@ -17,6 +17,8 @@ namespace v1 = keyvault::v1;
 
 constexpr int kMaxTags = 15;
 constexpr size_t kMaxTagLength = 256;
+constexpr size_t kMaxUserLength = 256;
+constexpr size_t kMaxDescriptionLength = 256;
 
 // The bounds of google.protobuf.Timestamp: the years 1 to 9999.
 constexpr int64_t kMinSeconds = -62135596800;
@@ -100,6 +102,29 @@ std::string ReadSubscription(const std::string& field, const std::string& name,
 
 std::string ReadTenant(const std::string& field, const std::string& name, FieldErrors& errors) {
   return ReadDirectoryName(field, "tenants", "tenant", name, errors);
+}
+
+std::string ReadUser(const std::string& field, const std::string& user, FieldErrors& errors) {
+  constexpr absl::string_view kOthers = "/_.-";
+  bool well_formed = !user.empty() && user.size() <= kMaxUserLength;
+  for (char c : user) {
+    well_formed = well_formed && (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                                  absl::StrContains(kOthers, c));
+  }
+  if (!well_formed) {
+    errors.Add(field,
+               "must be the name of a resource, such as \"accounts/contoso\": 1-256 of "
+               "[0-9A-Za-z/_.-]");
+  }
+  return user;
+}
+
+std::string ReadDescription(const std::string& field, const std::string& description,
+                            FieldErrors& errors) {
+  if (Length(description) > kMaxDescriptionLength) {
+    errors.Add(field, "must have at most 256 characters");
+  }
+  return description;
 }
 
 std::string ReadRegion(const std::string& field, const std::string& region, FieldErrors& errors) {

@@ -40,6 +40,13 @@ std::string ReadSubscription(const std::string& field, const std::string& name,
 // "tenants/{tenant}".
 std::string ReadTenant(const std::string& field, const std::string& name, FieldErrors& errors);
 
+// The name of a resource of another service, which uses a key: 1-256 of [0-9A-Za-z/_.-].
+std::string ReadUser(const std::string& field, const std::string& user, FieldErrors& errors);
+
+// At most 256 characters.
+std::string ReadDescription(const std::string& field, const std::string& description,
+                            FieldErrors& errors);
+
 std::string ReadRegion(const std::string& field, const std::string& region, FieldErrors& errors);
 
 // 7-90; 90 if 0.

@@ -90,6 +90,14 @@ grpc::ServerUnaryReactor* KeyService::RecoverKey(grpc::CallbackServerContext* co
       [this](const auto& call, const auto& request) { return keys_.Recover(call, request); });
 }
 
+grpc::ServerUnaryReactor* KeyService::PurgeKey(grpc::CallbackServerContext* context,
+                                               const keyvault::v1::PurgeKeyRequest* request,
+                                               keyvault::v1::PurgeKeyResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return purge_.PurgeKey(call, request); });
+}
+
 grpc::ServerUnaryReactor* KeyService::InspectKey(grpc::CallbackServerContext* context,
                                                  const keyvault::v1::InspectKeyRequest* request,
                                                  keyvault::v1::InspectKeyResponse* response) {

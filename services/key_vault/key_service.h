@@ -8,6 +8,7 @@
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
+#include "services/key_vault/purge_handler.h"
 
 namespace keyward::key_vault {
 
@@ -15,8 +16,12 @@ namespace keyward::key_vault {
 class KeyService final : public keyvault::v1::KeyService::CallbackService {
  public:
   KeyService(server::Dispatcher& dispatcher, KeysHandler& keys, KeyVersionsHandler& versions,
-             InspectionHandler& inspection)
-      : dispatcher_(dispatcher), keys_(keys), versions_(versions), inspection_(inspection) {}
+             InspectionHandler& inspection, PurgeHandler& purge)
+      : dispatcher_(dispatcher),
+        keys_(keys),
+        versions_(versions),
+        inspection_(inspection),
+        purge_(purge) {}
 
   grpc::ServerUnaryReactor* CreateKey(grpc::CallbackServerContext* context,
                                       const keyvault::v1::CreateKeyRequest* request,
@@ -51,6 +56,9 @@ class KeyService final : public keyvault::v1::KeyService::CallbackService {
   grpc::ServerUnaryReactor* RecoverKey(grpc::CallbackServerContext* context,
                                        const keyvault::v1::RecoverKeyRequest* request,
                                        keyvault::v1::Key* response) override;
+  grpc::ServerUnaryReactor* PurgeKey(grpc::CallbackServerContext* context,
+                                     const keyvault::v1::PurgeKeyRequest* request,
+                                     keyvault::v1::PurgeKeyResponse* response) override;
   grpc::ServerUnaryReactor* InspectKey(grpc::CallbackServerContext* context,
                                        const keyvault::v1::InspectKeyRequest* request,
                                        keyvault::v1::InspectKeyResponse* response) override;
@@ -60,6 +68,7 @@ class KeyService final : public keyvault::v1::KeyService::CallbackService {
   KeysHandler& keys_;
   KeyVersionsHandler& versions_;
   InspectionHandler& inspection_;
+  PurgeHandler& purge_;
 };
 
 }  // namespace keyward::key_vault

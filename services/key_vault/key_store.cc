@@ -100,7 +100,8 @@ absl::Status KeyStore::Update(const Key& key) {
 
 absl::Status KeyStore::Purge(const KeyName& name) {
   for (const char* sql :
-       {"DELETE FROM key_versions WHERE vault_id = :vault_id AND key_id = :key_id",
+       {"DELETE FROM key_usages WHERE vault_id = :vault_id AND key_id = :key_id",
+        "DELETE FROM key_versions WHERE vault_id = :vault_id AND key_id = :key_id",
         "DELETE FROM keys WHERE vault_id = :vault_id AND key_id = :key_id"}) {
     KW_RETURN_IF_ERROR(
         tx_.Execute(sql, {{"vault_id", name.vault().id()}, {"key_id", name.id()}}).status());
@@ -129,19 +130,20 @@ absl::StatusOr<std::optional<Key>> KeyStore::FindFolded(const KeyName& name) {
 
 absl::StatusOr<std::vector<std::pair<Key, KeyVersion>>> KeyStore::List(const VaultName& vault,
                                                                        const std::string& after,
-                                                                       int limit,
-                                                                       bool show_deleted) {
+                                                                       int limit, Shown which) {
   KW_ASSIGN_OR_RETURN(
       const std::vector<storage::Row> rows,
       tx_.Query(
           "SELECT " KW_KEY_COLUMNS ", " KW_VERSION_COLUMNS
           " FROM keys k JOIN key_versions v ON v.vault_id = k.vault_id AND v.key_id = "
           "k.key_id AND v.version_id = k.newest_version WHERE k.vault_id = :vault_id AND "
-          "k.key_id > :after AND (k.delete_time IS NULL OR CAST(:show_deleted AS BIGINT) = 1) "
+          "k.key_id > :after AND CASE WHEN k.delete_time IS NULL THEN CAST(:live AS BIGINT) ELSE "
+          "CAST(:deleted AS BIGINT) END = 1 "
           "ORDER BY k.key_id LIMIT :limit",
           {{"vault_id", vault.id()},
            {"after", after},
-           {"show_deleted", show_deleted},
+           {"live", which.live},
+           {"deleted", which.deleted},
            {"limit", limit}}));
   std::vector<std::pair<Key, KeyVersion>> keys;
   keys.reserve(rows.size());

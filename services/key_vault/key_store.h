@@ -35,7 +35,7 @@ class KeyStore {
   // At most `limit` keys of a vault whose ids follow `after`, by id, each with its newest version.
   absl::StatusOr<std::vector<std::pair<Key, KeyVersion>>> List(const VaultName& vault,
                                                                const std::string& after, int limit,
-                                                               bool show_deleted);
+                                                               Shown which);
   // The deleted keys whose purge was due at `now`, at most `limit`.
   absl::StatusOr<std::vector<Key>> ListDueForPurge(absl::Time now, int limit);
 

@@ -16,6 +16,7 @@
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"
 #include "services/key_vault/rotation_store.h"
+#include "services/key_vault/usage_check.h"
 #include "services/key_vault/version_attributes.h"
 
 namespace keyward::key_vault {
@@ -27,6 +28,14 @@ namespace v1 = keyvault::v1;
 absl::StatusOr<v1::Key> Show(storage::Transaction& tx, const KeyName& name) {
   KW_ASSIGN_OR_RETURN(const KeyInVault found, FindLiveKey(tx, name));
   return ToMessage(found.vault, found.key, found.newest);
+}
+
+// KEY_IN_USE if anybody depends on the version and can use it now.
+absl::Status CheckUnused(storage::Transaction& tx, const KeyVersionName& version) {
+  UsageScope scope = UsageScope::Of(KeyReference{version.key(), version.id()});
+  scope.enabled_only = true;
+  KW_ASSIGN_OR_RETURN(const KeyUsages usages, FindUsages(tx, scope));
+  return usages.count == 0 ? absl::OkStatus() : KeyInUse(version.ToString(), usages);
 }
 
 // Whether the version named exists, where one is named.
@@ -86,9 +95,14 @@ absl::StatusOr<v1::UpdateKeyVersionResponse> KeyVersionsHandler::Update(
       return KeyVersionEtagMismatch(name, etag);
     }
     const KeyOperations before = version.operations;
+    const bool could_unwrap = before.Contains(KeyOperation::kUnwrapKey);
     FieldErrors errors;
     UpdateAttributes("key_version", given, request.update_mask(), found.key.type, version, errors);
     KW_RETURN_IF_ERROR(errors.ToStatus());
+    if (could_unwrap && !version.operations.Contains(KeyOperation::kUnwrapKey) &&
+        !request.acknowledge_in_use()) {
+      KW_RETURN_IF_ERROR(CheckUnused(tx, name));
+    }
     version.update_time = now;
     ++version.revision;
     KW_RETURN_IF_ERROR(KeyStore(tx).UpdateVersion(version));
@@ -117,6 +131,10 @@ absl::StatusOr<v1::DisableKeyResponse> KeyVersionsHandler::Disable(
     KW_ASSIGN_OR_RETURN(KeyInVault found, FindLiveKey(tx, reference.key));
     KW_RETURN_IF_ERROR(CheckReference(tx, reference));
     v1::DisableKeyResponse answer;
+    UsageScope taken = UsageScope::Of(reference);
+    taken.enabled_only = true;
+    KW_RETURN_IF_ERROR(
+        CheckUsages(tx, taken, reference.ToString(), request, /*changes=*/true, answer));
     if (request.validate_only()) {
       const bool concerned =
           reference.version.empty() || reference.version == found.newest.name.id();

@@ -18,6 +18,7 @@
 #include "services/key_vault/names.h"
 #include "services/key_vault/new_version.h"
 #include "services/key_vault/rotation_store.h"
+#include "services/key_vault/usage_check.h"
 #include "services/key_vault/version_attributes.h"
 
 namespace keyward::key_vault {
@@ -112,7 +113,8 @@ absl::StatusOr<v1::ListKeysResponse> KeysHandler::List(const server::CallContext
     answer.Clear();
     KW_ASSIGN_OR_RETURN(const Vault vault, FindLiveVault(tx, vault_name));
     KW_ASSIGN_OR_RETURN(
-        auto keys, KeyStore(tx).List(vault_name, page.after, page.limit(), request.show_deleted()));
+        auto keys, KeyStore(tx).List(vault_name, page.after, page.limit(),
+                                     Shown::Of(request.show_deleted(), request.only_deleted())));
     answer.set_next_page_token(
         storage::CutPage(request, page, keys, [](const auto& key) { return key.first.name.id(); }));
     for (const auto& [key, newest] : keys) *answer.add_keys() = ToMessage(vault, key, newest);
@@ -154,6 +156,8 @@ absl::StatusOr<v1::DeleteKeyResponse> KeysHandler::Delete(const server::CallCont
       found.key.update_time = now;
     }
     v1::DeleteKeyResponse answer;
+    KW_RETURN_IF_ERROR(CheckUsages(tx, UsageScope::Of(KeyReference{name, ""}), name.ToString(),
+                                   request, changes, answer));
     *answer.mutable_key() = ToMessage(found.vault, found.key, found.newest);
     if (request.validate_only()) return answer;
     answer.mutable_delivery();

@@ -18,6 +18,7 @@ absl::StatusOr<Vault> FindVault(storage::Transaction& tx, const VaultName& name)
 
 absl::StatusOr<Vault> FindLiveVault(storage::Transaction& tx, const VaultName& name) {
   KW_ASSIGN_OR_RETURN(Vault vault, FindVault(tx, name));
+  if (vault.purging) return VaultBeingPurged(vault.name);
   if (vault.deleted()) return VaultDeleted(vault.name);
   return vault;
 }

@@ -14,7 +14,7 @@ namespace keyward::key_vault {
 // VAULT_NOT_FOUND; a deleted vault is found.
 absl::StatusOr<Vault> FindVault(storage::Transaction& tx, const VaultName& name);
 
-// Also VAULT_DELETED.
+// Also VAULT_DELETED, or VAULT_BEING_PURGED.
 absl::StatusOr<Vault> FindLiveVault(storage::Transaction& tx, const VaultName& name);
 
 // A key with its vault, which is not deleted, and its newest version.

@@ -80,6 +80,16 @@ v1::KeyVersion ToMessage(const KeyVersion& version) {
   return message;
 }
 
+v1::KeyUsage ToMessage(const KeyUsage& usage) {
+  v1::KeyUsage message;
+  message.set_key_version(usage.version.ToString());
+  message.set_user(usage.user);
+  message.set_service(usage.service);
+  message.set_description(usage.description);
+  *message.mutable_create_time() = ToTimestamp(usage.create_time);
+  return message;
+}
+
 v1::VaultChanged ToEvent(const Vault& vault) {
   v1::VaultChanged event;
   event.set_vault(vault.name.ToString());

@@ -6,10 +6,12 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "keyward/keyvault/v1/events.pb.h"
+#include "keyward/keyvault/v1/key_usage.pb.h"
 #include "keyward/keyvault/v1/keys.pb.h"
 #include "keyward/keyvault/v1/vaults.pb.h"
 #include "services/key_vault/access_policy.h"
 #include "services/key_vault/key.h"
+#include "services/key_vault/key_usage.h"
 #include "services/key_vault/vault.h"
 
 namespace keyward::key_vault {
@@ -27,6 +29,8 @@ keyvault::v1::Vault ToMessage(const Vault& vault, const AccessPolicy& policy);
 keyvault::v1::Key ToMessage(const Vault& vault, const Key& key, const KeyVersion& newest);
 
 keyvault::v1::KeyVersion ToMessage(const KeyVersion& version);
+
+keyvault::v1::KeyUsage ToMessage(const KeyUsage& usage);
 
 // What an event says of a vault, without a change of the policy.
 keyvault::v1::VaultChanged ToEvent(const Vault& vault);

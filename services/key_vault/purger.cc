@@ -1,5 +1,6 @@
 #include "services/key_vault/purger.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,7 +8,6 @@
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/background_call.h"
-#include "services/key_vault/event_types.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"
 #include "services/key_vault/vault_store.h"
@@ -41,41 +41,76 @@ absl::StatusOr<int> Purger::PurgeDue() {
   int all = 0;
   int purged = 0;
   do {
-    KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
-      KW_ASSIGN_OR_RETURN(purged, PurgeSome(tx));
-      return absl::OkStatus();
-    }));
+    KW_ASSIGN_OR_RETURN(const int vaults, PurgeVaults());
+    KW_ASSIGN_OR_RETURN(const int keys, PurgeKeys());
+    purged = vaults + keys;
     all += purged;
+    if (purged > 0) scrub_due_ = true;
   } while (purged > 0);
-  if (all > 0) KW_RETURN_IF_ERROR(database_.Scrub());
+  if (scrub_due_.exchange(false)) {
+    const absl::Status scrubbed = database_.Scrub();
+    if (!scrubbed.ok()) scrub_due_ = true;
+    KW_RETURN_IF_ERROR(scrubbed);
+  }
   return all;
 }
 
-absl::StatusOr<int> Purger::PurgeSome(storage::Transaction& tx) {
-  const absl::Time now = clock_.Now();
-  KW_ASSIGN_OR_RETURN(const std::vector<Vault> vaults, VaultStore(tx).ListDueForPurge(now, kBatch));
-  for (const Vault& vault : vaults) KW_RETURN_IF_ERROR(PurgeVault(tx, vault, now));
-  KW_ASSIGN_OR_RETURN(const std::vector<Key> keys, KeyStore(tx).ListDueForPurge(now, kBatch));
-  for (const Key& key : keys) KW_RETURN_IF_ERROR(PurgeKey(tx, key, now));
-  return static_cast<int>(vaults.size() + keys.size());
+absl::StatusOr<int> Purger::PurgeVaults() {
+  std::vector<Vault> due;
+  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(due, VaultStore(tx).ListDueForPurge(clock_.Now(), kBatch));
+    return absl::OkStatus();
+  }));
+  int purged = 0;
+  for (const Vault& vault : due) {
+    KW_ASSIGN_OR_RETURN(const bool done, PurgeVault(vault.name));
+    if (done) ++purged;
+  }
+  return purged;
 }
 
-absl::Status Purger::PurgeVault(storage::Transaction& tx, const Vault& vault, absl::Time now) {
+absl::StatusOr<bool> Purger::PurgeVault(const VaultName& name) {
+  bool there = false;
+  // It may have been recovered, or purged by another replica.
+  KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(std::optional<Vault> vault, VaultStore(tx).Find(name));
+    const absl::Time now = clock_.Now();
+    there = vault.has_value() && vault->purge_time.has_value() && *vault->purge_time <= now;
+    return there && !vault->purging ? purges_.Begin(tx, *vault, now) : absl::OkStatus();
+  }));
+  for (bool empty = !there; !empty;) {
+    KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
+      KW_ASSIGN_OR_RETURN(empty, Purges::EmptyVault(tx, name));
+      return absl::OkStatus();
+    }));
+  }
   const server::CallContext call = BackgroundCall();
-  const std::string name = vault.name.ToString();
-  KW_RETURN_IF_ERROR(VaultStore(tx).Purge(vault.name));
-  KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kVaultPurged, ToEvent(vault)));
-  tx.OnCommit([this, name] { key_ring_.ForgetAllOf(name); });
-  return AuditBackground(tx, call, "background/PurgeVault", name, now);
+  bool purged = false;
+  KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(const std::optional<Vault> vault, VaultStore(tx).Find(name));
+    purged = vault.has_value() && vault->purging;
+    if (!purged) return absl::OkStatus();
+    KW_RETURN_IF_ERROR(purges_.Finish(tx, call, *vault));
+    return AuditBackground(tx, call, "background/PurgeVault", name.ToString(), clock_.Now());
+  }));
+  return purged;
 }
 
-absl::Status Purger::PurgeKey(storage::Transaction& tx, const Key& key, absl::Time now) {
-  const server::CallContext call = BackgroundCall();
-  const std::string name = key.name.ToString();
-  KW_RETURN_IF_ERROR(KeyStore(tx).Purge(key.name));
-  KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kKeyPurged, ToEvent(key, /*enabled=*/false)));
-  tx.OnCommit([this, name] { key_ring_.ForgetAllOf(name); });
-  return AuditBackground(tx, call, "background/PurgeKey", name, now);
+absl::StatusOr<int> Purger::PurgeKeys() {
+  int purged = 0;
+  KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
+    const absl::Time now = clock_.Now();
+    KW_ASSIGN_OR_RETURN(const std::vector<Key> keys, KeyStore(tx).ListDueForPurge(now, kBatch));
+    for (const Key& key : keys) {
+      const server::CallContext call = BackgroundCall();
+      KW_RETURN_IF_ERROR(purges_.PurgeKey(tx, call, key));
+      KW_RETURN_IF_ERROR(
+          AuditBackground(tx, call, "background/PurgeKey", key.name.ToString(), now));
+    }
+    purged = static_cast<int>(keys.size());
+    return absl::OkStatus();
+  }));
+  return purged;
 }
 
 }  // namespace keyward::key_vault

@@ -62,7 +62,7 @@ class PurgerTest : public ::testing::Test {
 
   VaultEnv env_;
   const server::CallContext call_ = VaultEnv::Call();
-  Purger purger_{*env_.database, env_.clock, env_.publisher, env_.key_ring};
+  Purger purger_{*env_.database, env_.clock, env_.purges};
 };
 
 TEST_F(PurgerTest, NothingIsPurgedBeforeItsTime) {

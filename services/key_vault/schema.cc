@@ -111,13 +111,30 @@ INSERT INTO key_schedules (vault_id, key_id, version_id, expire_time, notified, 
   WHERE v.expire_time IS NOT NULL;
 )sql";
 
+// A usage goes with its version. A vault that is being purged goes in steps.
+constexpr char kAddUsagesAndPurges[] = R"sql(
+CREATE TABLE key_usages (
+  vault_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  service TEXT NOT NULL,
+  description TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, key_id, version_id, user_name, service),
+  FOREIGN KEY (vault_id, key_id, version_id) REFERENCES key_versions (vault_id, key_id, version_id)
+);
+ALTER TABLE vaults ADD COLUMN purging BIGINT NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
   return {.component = "key_vault",
           .migrations = {{1, "create vaults and keys", kCreateTables},
                          {2, "add the sku of vaults", kAddSku},
-                         {3, "add rotation policies and schedules", kAddRotation}}};
+                         {3, "add rotation policies and schedules", kAddRotation},
+                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges}}};
 }
 
 }  // namespace keyward::key_vault

@@ -16,11 +16,16 @@
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_permission_gate.h"
 #include "services/key_vault/key_ring.h"
+#include "services/key_vault/key_ring_follower.h"
 #include "services/key_vault/key_service.h"
+#include "services/key_vault/key_usage_service.h"
+#include "services/key_vault/key_usages_handler.h"
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
+#include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purger.h"
+#include "services/key_vault/purges.h"
 #include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/rotation_service.h"
 #include "services/key_vault/rotator.h"
@@ -47,36 +52,44 @@ class KeyVault final : public server::Application {
         key_ring_(root_key, kKeyRingCapacity),
         publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
         changes_(database_, foundation.clock(), publisher_),
-        purger_(database_, foundation.clock(), publisher_, key_ring_),
+        purges_(publisher_, key_ring_),
+        purger_(database_, foundation.clock(), purges_),
         rotator_(database_, foundation.clock(), publisher_, key_ring_, foundation.metrics()),
-        vaults_(database_, changes_, publisher_, key_ring_),
-        policies_(changes_, publisher_),
+        ring_follower_(database_, foundation.clock(), key_ring_),
+        vaults_(database_, changes_, publisher_, key_ring_, foundation.principals()),
+        policies_(changes_, publisher_, foundation.principals()),
         keys_(database_, changes_, publisher_, key_ring_),
         versions_(database_, changes_, publisher_, key_ring_),
         rotation_policies_(database_, changes_, publisher_),
         inspection_(database_),
+        purge_(database_, foundation.clock(), changes_, purges_),
+        usages_(database_, foundation.clock()),
         cryptography_(database_, foundation.clock(), key_ring_),
         gate_(database_, foundation.principals(),
               [&identity_lease] { return events::RequireFresh(identity_lease, kManagedIdentity); }),
         hierarchy_(database_),
         dispatcher_(foundation.MakeDispatcher(hierarchy_, &gate_)),
-        vault_service_(dispatcher_, vaults_, policies_),
-        key_service_(dispatcher_, keys_, versions_, inspection_),
+        vault_service_(dispatcher_, vaults_, policies_, purge_),
+        key_service_(dispatcher_, keys_, versions_, inspection_, purge_),
+        usage_service_(dispatcher_, usages_),
         rotation_service_(dispatcher_, rotation_policies_),
         cryptography_service_(dispatcher_, cryptography_) {
     foundation.principals().AddHandler(subscriptions_);
   }
 
   std::vector<grpc::Service*> services() override {
-    return {&vault_service_, &key_service_, &rotation_service_, &cryptography_service_};
+    return {&vault_service_, &key_service_, &usage_service_, &rotation_service_,
+            &cryptography_service_};
   }
   void Start() override {
     purger_.Start();
     rotator_.Start();
+    ring_follower_.Start();
   }
   void Stop() override {
     purger_.Stop();
     rotator_.Stop();
+    ring_follower_.Stop();
   }
 
  private:
@@ -84,14 +97,18 @@ class KeyVault final : public server::Application {
   KeyRing key_ring_;
   Publisher publisher_;
   Changes changes_;
+  Purges purges_;
   Purger purger_;
   Rotator rotator_;
+  KeyRingFollower ring_follower_;
   VaultsHandler vaults_;
   AccessPoliciesHandler policies_;
   KeysHandler keys_;
   KeyVersionsHandler versions_;
   RotationPoliciesHandler rotation_policies_;
   InspectionHandler inspection_;
+  PurgeHandler purge_;
+  KeyUsagesHandler usages_;
   CryptographyHandler cryptography_;
   SubscriptionFollower subscriptions_;
   KeyPermissionGate gate_;
@@ -99,6 +116,7 @@ class KeyVault final : public server::Application {
   server::Dispatcher& dispatcher_;
   VaultService vault_service_;
   KeyService key_service_;
+  KeyUsageService usage_service_;
   RotationService rotation_service_;
   CryptographyService cryptography_service_;
 };

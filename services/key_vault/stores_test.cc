@@ -217,7 +217,7 @@ TEST_P(StoresTest, KeyComesBackAsItWasStored) {
     EXPECT_EQ(versions[1].tags.at("n"), "1");
     EXPECT_EQ(keys.ListVersions(key.name, 2, 10)->size(), 1u);
     EXPECT_EQ(*FindSealedPrivateKey(tx, versions[1].name), std::string("\0sealed-1", 9));
-    const auto listed = keys.List(key.name.vault(), "", 10, false);
+    const auto listed = keys.List(key.name.vault(), "", 10, Shown());
     ASSERT_EQ(listed->size(), 1u);
     EXPECT_EQ((*listed)[0].second.name, versions[0].name);
     EXPECT_EQ(*keys.SetEnabled(key.name, false, kNow), 2);

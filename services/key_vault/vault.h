@@ -14,6 +14,16 @@ namespace keyward::key_vault {
 
 using Tags = std::map<std::string, std::string>;
 
+// Which resources a list shows: those that live, those that are deleted.
+struct Shown {
+  static Shown Of(bool show_deleted, bool only_deleted) {
+    return {!only_deleted, show_deleted || only_deleted};
+  }
+
+  bool live = true;
+  bool deleted = false;
+};
+
 inline constexpr int kMinRetentionDays = 7;
 inline constexpr int kMaxRetentionDays = 90;
 
@@ -36,6 +46,8 @@ struct Vault {
   // Both set while the vault is deleted.
   std::optional<absl::Time> delete_time = std::nullopt;
   std::optional<absl::Time> purge_time = std::nullopt;
+  // A purge has begun: it is deleted, some of what was in it is gone, and it never comes back.
+  bool purging = false;
 
   bool deleted() const { return delete_time.has_value(); }
   // How long the vault keeps what was deleted.

@@ -58,4 +58,12 @@ grpc::ServerUnaryReactor* VaultService::RecoverVault(
       [this](const auto& call, const auto& request) { return vaults_.Recover(call, request); });
 }
 
+grpc::ServerUnaryReactor* VaultService::PurgeVault(grpc::CallbackServerContext* context,
+                                                   const keyvault::v1::PurgeVaultRequest* request,
+                                                   keyvault::v1::PurgeVaultResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return purge_.PurgeVault(call, request); });
+}
+
 }  // namespace keyward::key_vault

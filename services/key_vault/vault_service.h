@@ -6,6 +6,7 @@
 #include "common/server/dispatcher.h"
 #include "keyward/keyvault/v1/vaults.grpc.pb.h"
 #include "services/key_vault/access_policies_handler.h"
+#include "services/key_vault/purge_handler.h"
 #include "services/key_vault/vaults_handler.h"
 
 namespace keyward::key_vault {
@@ -14,8 +15,8 @@ namespace keyward::key_vault {
 class VaultService final : public keyvault::v1::VaultService::CallbackService {
  public:
   VaultService(server::Dispatcher& dispatcher, VaultsHandler& vaults,
-               AccessPoliciesHandler& policies)
-      : dispatcher_(dispatcher), vaults_(vaults), policies_(policies) {}
+               AccessPoliciesHandler& policies, PurgeHandler& purge)
+      : dispatcher_(dispatcher), vaults_(vaults), policies_(policies), purge_(purge) {}
 
   grpc::ServerUnaryReactor* CreateVault(grpc::CallbackServerContext* context,
                                         const keyvault::v1::CreateVaultRequest* request,
@@ -38,11 +39,15 @@ class VaultService final : public keyvault::v1::VaultService::CallbackService {
   grpc::ServerUnaryReactor* RecoverVault(grpc::CallbackServerContext* context,
                                          const keyvault::v1::RecoverVaultRequest* request,
                                          keyvault::v1::Vault* response) override;
+  grpc::ServerUnaryReactor* PurgeVault(grpc::CallbackServerContext* context,
+                                       const keyvault::v1::PurgeVaultRequest* request,
+                                       keyvault::v1::PurgeVaultResponse* response) override;
 
  private:
   server::Dispatcher& dispatcher_;
   VaultsHandler& vaults_;
   AccessPoliciesHandler& policies_;
+  PurgeHandler& purge_;
 };
 
 }  // namespace keyward::key_vault

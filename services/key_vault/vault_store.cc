@@ -15,7 +15,7 @@ namespace {
 // compile time.
 #define KW_VAULT_COLUMNS                                                                       \
   "vault_id, subscription, tenant, region, retention_days, purge_protection, tags, revision, " \
-  "create_time, update_time, delete_time, purge_time, sku"
+  "create_time, update_time, delete_time, purge_time, sku, purging"
 
 absl::StatusOr<Vault> FromRow(const storage::Row& row) {
   KW_ASSIGN_OR_RETURN(VaultName name, VaultName::FromId(row.GetString(0)));
@@ -34,6 +34,7 @@ absl::StatusOr<Vault> FromRow(const storage::Row& row) {
       .update_time = row.GetTime(9),
       .delete_time = StoredTime(row, 10),
       .purge_time = StoredTime(row, 11),
+      .purging = row.GetBool(13),
   };
 }
 
@@ -86,26 +87,45 @@ absl::Status VaultStore::Update(const Vault& vault) {
       const int64_t rows,
       tx_.Execute("UPDATE vaults SET purge_protection = :purge_protection, tags = :tags, "
                   "revision = :revision, update_time = :update_time, delete_time = :delete_time, "
-                  "purge_time = :purge_time WHERE vault_id = :vault_id",
+                  "purge_time = :purge_time, purging = :purging WHERE vault_id = :vault_id",
                   {{"vault_id", vault.name.id()},
                    {"purge_protection", vault.purge_protection},
                    {"tags", TagsToText(vault.tags)},
                    {"revision", vault.revision},
                    {"update_time", vault.update_time},
                    {"delete_time", vault.delete_time},
-                   {"purge_time", vault.purge_time}}));
+                   {"purge_time", vault.purge_time},
+                   {"purging", vault.purging}}));
   if (rows == 1) return absl::OkStatus();
   return absl::InternalError(absl::StrCat(vault.name.ToString(), " is gone"));
 }
 
 absl::Status VaultStore::Purge(const VaultName& name) {
-  for (const char* sql : {"DELETE FROM key_versions WHERE vault_id = :vault_id",
+  for (const char* sql : {"DELETE FROM key_usages WHERE vault_id = :vault_id",
+                          "DELETE FROM key_versions WHERE vault_id = :vault_id",
                           "DELETE FROM keys WHERE vault_id = :vault_id",
                           "DELETE FROM access_policy_entries WHERE vault_id = :vault_id",
                           "DELETE FROM vaults WHERE vault_id = :vault_id"}) {
     KW_RETURN_IF_ERROR(tx_.Execute(sql, {{"vault_id", name.id()}}).status());
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> VaultStore::RemoveSome(const VaultName& name, int limit) {
+  // What refers to other rows goes before them.
+  for (const char* sql :
+       {"DELETE FROM key_usages WHERE vault_id = :vault_id AND (key_id, version_id, user_name, "
+        "service) IN (SELECT key_id, version_id, user_name, service FROM key_usages WHERE vault_id "
+        "= :vault_id LIMIT :limit)",
+        "DELETE FROM key_versions WHERE vault_id = :vault_id AND (key_id, version_id) IN (SELECT "
+        "key_id, version_id FROM key_versions WHERE vault_id = :vault_id LIMIT :limit)",
+        "DELETE FROM keys WHERE vault_id = :vault_id AND key_id IN (SELECT key_id FROM keys WHERE "
+        "vault_id = :vault_id LIMIT :limit)"}) {
+    KW_ASSIGN_OR_RETURN(const int64_t removed,
+                        tx_.Execute(sql, {{"vault_id", name.id()}, {"limit", limit}}));
+    if (removed > 0) return false;
+  }
+  return true;
 }
 
 absl::StatusOr<std::optional<Vault>> VaultStore::Find(const VaultName& name) {
@@ -125,13 +145,18 @@ absl::StatusOr<std::optional<Vault>> VaultStore::FindFolded(const VaultName& nam
 }
 
 absl::StatusOr<std::vector<Vault>> VaultStore::List(const std::string& after, int limit,
-                                                    bool show_deleted) {
+                                                    const VaultFilter& filter) {
   KW_ASSIGN_OR_RETURN(
       const std::vector<storage::Row> rows,
       tx_.Query("SELECT " KW_VAULT_COLUMNS
-                " FROM vaults WHERE vault_id > :after AND (delete_time IS NULL OR "
-                "CAST(:show_deleted AS BIGINT) = 1) ORDER BY vault_id LIMIT :limit",
-                {{"after", after}, {"show_deleted", show_deleted}, {"limit", limit}}));
+                " FROM vaults WHERE vault_id > :after AND (:subscription = '' OR subscription = "
+                ":subscription) AND CASE WHEN delete_time IS NULL THEN CAST(:live AS BIGINT) ELSE "
+                "CAST(:deleted AS BIGINT) END = 1 ORDER BY vault_id LIMIT :limit",
+                {{"after", after},
+                 {"subscription", filter.subscription},
+                 {"live", filter.which.live},
+                 {"deleted", filter.which.deleted},
+                 {"limit", limit}}));
   return FromRows(rows);
 }
 

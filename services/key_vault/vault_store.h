@@ -15,6 +15,13 @@
 
 namespace keyward::key_vault {
 
+// Which vaults a list shows.
+struct VaultFilter {
+  Shown which = {};
+  // As "subscriptions/{subscription}"; empty: of any.
+  std::string subscription = {};
+};
+
 // Vaults and their access policies in the database, deleted ones included. Lives within one
 // transaction; errors are the transaction's.
 class VaultStore {
@@ -27,12 +34,16 @@ class VaultStore {
   absl::Status Update(const Vault& vault);
   // Removes the vault, its access policy, its keys and their versions for good.
   absl::Status Purge(const VaultName& name);
+  // Removes at most `limit` of the usages, versions or keys in a vault that is to be purged;
+  // returns whether there was nothing left to remove.
+  absl::StatusOr<bool> RemoveSome(const VaultName& name, int limit);
 
   absl::StatusOr<std::optional<Vault>> Find(const VaultName& name);
   // The vault whose name is this one, whatever the case.
   absl::StatusOr<std::optional<Vault>> FindFolded(const VaultName& name);
   // At most `limit` vaults whose ids follow `after`, by id.
-  absl::StatusOr<std::vector<Vault>> List(const std::string& after, int limit, bool show_deleted);
+  absl::StatusOr<std::vector<Vault>> List(const std::string& after, int limit,
+                                          const VaultFilter& filter);
   // The deleted vaults whose purge was due at `now`, at most `limit`.
   absl::StatusOr<std::vector<Vault>> ListDueForPurge(absl::Time now, int limit);
 

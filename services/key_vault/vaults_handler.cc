@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/key_vault/access_policy.h"
+#include "services/key_vault/dangling.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
 #include "services/key_vault/field_errors.h"
@@ -18,6 +19,7 @@
 #include "services/key_vault/messages.h"
 #include "services/key_vault/names.h"
 #include "services/key_vault/subscription_store.h"
+#include "services/key_vault/usage_check.h"
 #include "services/key_vault/vault.h"
 #include "services/key_vault/vault_store.h"
 
@@ -62,12 +64,8 @@ absl::Status CheckNameIsFree(VaultStore& vaults, const VaultName& name) {
   KW_ASSIGN_OR_RETURN(const std::optional<Vault> existing, vaults.FindFolded(name));
   if (!existing.has_value()) return absl::OkStatus();
   // The name asked for, not the one that exists: nobody learns of another's spelling.
+  if (existing->purging) return VaultNameBeingPurged(name);
   return existing->deleted() ? VaultDeletedButRecoverable(name) : VaultExists(name);
-}
-
-absl::StatusOr<v1::Vault> Show(storage::Transaction& tx, const Vault& vault) {
-  KW_ASSIGN_OR_RETURN(const AccessPolicy policy, VaultStore(tx).FindPolicy(vault.name));
-  return ToMessage(vault, policy);
 }
 
 absl::Status CheckEtag(const Vault& vault, const std::string& given) {
@@ -91,7 +89,24 @@ void ApplyPath(const std::string& path, const v1::Vault& given, Vault& vault, Fi
   }
 }
 
+absl::StatusOr<VaultFilter> ReadFilter(const v1::ListVaultsRequest& request) {
+  FieldErrors errors;
+  VaultFilter filter{.which = Shown::Of(request.show_deleted(), request.only_deleted())};
+  if (!request.subscription().empty()) {
+    filter.subscription = ReadSubscription("subscription", request.subscription(), errors);
+  }
+  KW_RETURN_IF_ERROR(errors.ToStatus());
+  return filter;
+}
+
 }  // namespace
+
+absl::StatusOr<v1::Vault> VaultsHandler::Show(storage::Transaction& tx, const Vault& vault) const {
+  KW_ASSIGN_OR_RETURN(const AccessPolicy policy, VaultStore(tx).FindPolicy(vault.name));
+  v1::Vault message = ToMessage(vault, policy);
+  MarkDangling(principals_, message);
+  return message;
+}
 
 absl::StatusOr<v1::Vault> VaultsHandler::Create(const server::CallContext& call,
                                                 const v1::CreateVaultRequest& request) {
@@ -110,7 +125,7 @@ absl::StatusOr<v1::Vault> VaultsHandler::Create(const server::CallContext& call,
     KW_RETURN_IF_ERROR(vaults.SetPolicyEntries(vault.name, created.policy.entries()));
     KW_RETURN_IF_ERROR(publisher_.Publish(tx, call, kVaultCreated,
                                           ToEvent(vault, Compare(AccessPolicy(), created.policy))));
-    return ToMessage(vault, created.policy);
+    return Show(tx, vault);
   };
   return changes_.Grant<v1::Vault>(call, request, work);
 }
@@ -129,11 +144,11 @@ absl::StatusOr<v1::Vault> VaultsHandler::Get(const server::CallContext&,
 
 absl::StatusOr<v1::ListVaultsResponse> VaultsHandler::List(const server::CallContext&,
                                                            const v1::ListVaultsRequest& request) {
+  KW_ASSIGN_OR_RETURN(const VaultFilter filter, ReadFilter(request));
   KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
   std::vector<Vault> vaults;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
-    KW_ASSIGN_OR_RETURN(vaults,
-                        VaultStore(tx).List(page.after, page.limit(), request.show_deleted()));
+    KW_ASSIGN_OR_RETURN(vaults, VaultStore(tx).List(page.after, page.limit(), filter));
     return absl::OkStatus();
   }));
   v1::ListVaultsResponse answer;
@@ -182,6 +197,8 @@ absl::StatusOr<v1::DeleteVaultResponse> VaultsHandler::Delete(
       ++vault.revision;
     }
     v1::DeleteVaultResponse answer;
+    KW_RETURN_IF_ERROR(
+        CheckUsages(tx, UsageScope::Of(name), name.ToString(), request, changes, answer));
     KW_ASSIGN_OR_RETURN(*answer.mutable_vault(), Show(tx, vault));
     if (request.validate_only()) return answer;
     answer.mutable_delivery();
@@ -201,6 +218,7 @@ absl::StatusOr<v1::Vault> VaultsHandler::Recover(const server::CallContext& call
   KW_ASSIGN_OR_RETURN(const VaultName name, ReadVaultName("name", request.name()));
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Vault> {
     KW_ASSIGN_OR_RETURN(Vault vault, FindVault(tx, name));
+    if (vault.purging) return VaultBeingPurged(name);
     if (vault.deleted()) {
       vault.delete_time = std::nullopt;
       vault.purge_time = std::nullopt;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -247,6 +249,98 @@ TEST_F(VaultsHandlerTest, PurgeProtectionIsForEver) {
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("'vault.purge_protection'"), HasSubstr("'region'")));
   EXPECT_TRUE(Get("vaults/contoso")->purge_protection());
+}
+
+TEST_F(VaultsHandlerTest, ListsShowWhatIsAskedFor) {
+  env_.SetSubscription("subscriptions/other", kTenant);
+  for (const char* id : {"alpha", "bravo"}) env_.CreateVault(id);
+  v1::CreateVaultRequest other = NewVault("charlie");
+  other.mutable_vault()->set_subscription("subscriptions/other");
+  ASSERT_TRUE(Create(other).ok());
+  ASSERT_TRUE(Delete("vaults/alpha").ok());
+  ASSERT_TRUE(Delete("vaults/charlie").ok());
+  const auto list = [&](bool show_deleted, bool only_deleted, const std::string& subscription) {
+    v1::ListVaultsRequest request;
+    request.set_show_deleted(show_deleted);
+    request.set_only_deleted(only_deleted);
+    request.set_subscription(subscription);
+    std::vector<std::string> names;
+    const auto listed = env_.vaults.List(VaultEnv::Call(), request);
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    for (const v1::Vault& vault : listed->vaults()) names.push_back(vault.name());
+    return names;
+  };
+  EXPECT_THAT(list(false, false, ""), ElementsAre("vaults/bravo"));
+  EXPECT_THAT(list(true, false, ""), ElementsAre("vaults/alpha", "vaults/bravo", "vaults/charlie"));
+  EXPECT_THAT(list(false, true, ""), ElementsAre("vaults/alpha", "vaults/charlie"));
+  EXPECT_THAT(list(true, true, "subscriptions/other"), ElementsAre("vaults/charlie"));
+  EXPECT_THAT(list(true, false, kSubscription), ElementsAre("vaults/alpha", "vaults/bravo"));
+  EXPECT_THAT(list(false, false, "subscriptions/nobody"), IsEmpty());
+  v1::ListVaultsRequest malformed;
+  malformed.set_subscription("other");
+  EXPECT_EQ(env_.vaults.List(VaultEnv::Call(), malformed).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(VaultsHandlerTest, EntriesOfPrincipalsThatAreGoneDangle) {
+  const std::string gone = "0b6a2c5e-7a55-4c6e-9b1c-5a8e3f1d2c4c";
+  const std::string foreign = "0b6a2c5e-7a55-4c6e-9b1c-5a8e3f1d2c4d";
+  const std::string unknown = "0b6a2c5e-7a55-4c6e-9b1c-5a8e3f1d2c4e";
+  env_.SetPrincipal(kPrincipal, kTenant, true);
+  env_.SetPrincipal(gone, kTenant, true);
+  env_.SetPrincipal(gone, kTenant, false);
+  env_.SetPrincipal(foreign, "tenants/other", true);
+  v1::CreateVaultRequest request = NewVault("contoso");
+  for (const std::string& principal :
+       {std::string(kPrincipal), gone, foreign, unknown, std::string(kAlice)}) {
+    v1::AccessPolicyEntry* entry = request.mutable_vault()->add_access_policy();
+    entry->set_principal(principal);
+    entry->add_key_permissions("get");
+  }
+  ASSERT_TRUE(Create(request).ok());
+  std::map<std::string, v1::AccessPolicyEntry::Dangling> dangling;
+  const absl::StatusOr<v1::Vault> vault = Get("vaults/contoso");
+  for (const auto& entry : vault->access_policy()) dangling[entry.principal()] = entry.dangling();
+  EXPECT_EQ(dangling[kPrincipal], v1::AccessPolicyEntry::DANGLING_UNSPECIFIED);
+  EXPECT_EQ(dangling[kAlice], v1::AccessPolicyEntry::DANGLING_UNSPECIFIED);
+  EXPECT_EQ(dangling[gone], v1::AccessPolicyEntry::DANGLING_PRINCIPAL_GONE);
+  EXPECT_EQ(dangling[foreign], v1::AccessPolicyEntry::DANGLING_OTHER_TENANT);
+  EXPECT_EQ(dangling[unknown], v1::AccessPolicyEntry::DANGLING_PRINCIPAL_UNKNOWN);
+  // What was read can be sent back.
+  v1::UpdateAccessPolicyRequest update;
+  update.set_vault("vaults/contoso");
+  update.set_kind(v1::UpdateAccessPolicyRequest::KIND_REPLACE);
+  *update.mutable_entries() = Get("vaults/contoso")->access_policy();
+  const auto updated = env_.policies.Update(VaultEnv::Call(), update);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->vault().SerializeAsString(), Get("vaults/contoso")->SerializeAsString());
+}
+
+TEST_F(VaultsHandlerTest, EveryChangeHasItsOwnEtag) {
+  std::set<std::string> etags = {env_.CreateVault("contoso").etag()};
+  v1::UpdateVaultRequest tags;
+  tags.mutable_vault()->set_name("vaults/contoso");
+  tags.mutable_update_mask()->add_paths("tags");
+  etags.insert(env_.vaults.Update(VaultEnv::Call(), tags)->etag());
+  v1::UpdateAccessPolicyRequest policy;
+  policy.set_vault("vaults/contoso");
+  policy.set_kind(v1::UpdateAccessPolicyRequest::KIND_REPLACE);
+  etags.insert(env_.policies.Update(VaultEnv::Call(), policy)->vault().etag());
+  etags.insert(Delete("vaults/contoso")->vault().etag());
+  etags.insert(Recover("vaults/contoso")->etag());
+  EXPECT_EQ(etags.size(), 5u);
+}
+
+TEST_F(VaultsHandlerTest, WhatIsFixedAtCreationStaysSo) {
+  env_.CreateVault("contoso");
+  for (const char* path : {"soft_delete_retention_days", "sku", "subscription", "tenant"}) {
+    v1::UpdateVaultRequest request;
+    request.mutable_vault()->set_name("vaults/contoso");
+    request.mutable_update_mask()->add_paths(path);
+    const absl::Status status = env_.vaults.Update(VaultEnv::Call(), request).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << path;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+  }
 }
 
 TEST_F(VaultsHandlerTest, UnknownVaultIsNotFound) {

@@ -8,6 +8,7 @@
 #include "common/audit/audit_store.h"
 #include "common/events/events_schema.h"
 #include "common/storage/request_ids.h"
+#include "keyward/identity/v1/events.pb.h"
 #include "services/key_vault/schema.h"
 #include "services/key_vault/subscription_store.h"
 
@@ -40,12 +41,15 @@ VaultEnv::VaultEnv(const Options& options)
       key_ring(*root_key, 100),
       publisher(outbox, *feed, clock),
       changes(*database, clock, publisher),
-      vaults(*database, changes, publisher, key_ring),
-      policies(changes, publisher),
+      purges(publisher, key_ring),
+      vaults(*database, changes, publisher, key_ring, principals),
+      policies(changes, publisher, principals),
       keys(*database, changes, publisher, key_ring),
       versions(*database, changes, publisher, key_ring),
       rotation_policies(*database, changes, publisher),
       inspection(*database),
+      purge(*database, clock, changes, purges),
+      usages(*database, clock),
       cryptography(*database, clock, key_ring) {
   SetSubscription(kSubscription, kTenant);
 }
@@ -55,6 +59,29 @@ server::CallContext VaultEnv::Call(const std::string& principal) {
   call.caller.principal = principal;
   call.correlation_id = "test-correlation";
   return call;
+}
+
+void VaultEnv::SetPrincipal(const std::string& principal, const std::string& tenant, bool active) {
+  identity::v1::PrincipalChanged change;
+  change.set_identity("identities/test");
+  change.set_resource("accounts/test");
+  change.set_tenant(tenant);
+  change.set_principal_id(principal);
+  change.set_active(active);
+  events::v1::Event event;
+  event.set_sequence(++identity_sequence_);
+  event.mutable_data()->PackFrom(change);
+  principals.Observe(event);
+}
+
+void VaultEnv::Use(const std::string& version, const std::string& user) {
+  keyvault::v1::RegisterKeyUsageRequest request;
+  request.set_name(version);
+  request.set_user(user);
+  server::CallContext call = Call();
+  call.caller.kind = auth::Caller::Kind::kService;
+  call.caller.name = "encryption";
+  Value(usages.Register(call, request));
 }
 
 void VaultEnv::SetSubscription(const std::string& subscription, const std::string& tenant) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/auth/principal_directory.h"
 #include "common/clock/clock.h"
 #include "common/crypto/file_root_key.h"
 #include "common/events/feed.h"
@@ -19,9 +20,12 @@
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_ring.h"
+#include "services/key_vault/key_usages_handler.h"
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
 #include "services/key_vault/publisher.h"
+#include "services/key_vault/purge_handler.h"
+#include "services/key_vault/purges.h"
 #include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/vaults_handler.h"
@@ -50,6 +54,12 @@ class VaultEnv {
   // What a handler is given for a call of `principal`.
   static server::CallContext Call(const std::string& principal = kAlice);
 
+  // Lets managed_identity tell of a principal.
+  void SetPrincipal(const std::string& principal, const std::string& tenant, bool active);
+
+  // Has encryption register that `user` depends on a version.
+  void Use(const std::string& version, const std::string& user);
+
   void SetSubscription(const std::string& subscription, const std::string& tenant);
 
   // Creates a vault whose policy gives kAlice everything.
@@ -72,6 +82,7 @@ class VaultEnv {
  private:
   TemporaryFolder folder_;
   std::unique_ptr<storage::testing::TemporaryDatabase> temporary_;
+  int64_t identity_sequence_ = 0;
 
  public:
   clock::FakeClock clock;
@@ -82,12 +93,17 @@ class VaultEnv {
   KeyRing key_ring;
   Publisher publisher;
   Changes changes;
+  // What managed_identity has told; nothing until a test lets it Observe something.
+  auth::PrincipalDirectory principals;
+  Purges purges;
   VaultsHandler vaults;
   AccessPoliciesHandler policies;
   KeysHandler keys;
   KeyVersionsHandler versions;
   RotationPoliciesHandler rotation_policies;
   InspectionHandler inspection;
+  PurgeHandler purge;
+  KeyUsagesHandler usages;
   CryptographyHandler cryptography;
 };
 
