@@ -6,6 +6,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/mem.h>
 #include <openssl/nid.h>
 
 #include <cstdint>
@@ -203,6 +204,26 @@ absl::StatusOr<EcPrivateKey> EcPrivateKey::FromPkcs8(const SecretBytes& der) {
   return EcPrivateKey(EcPublicKey(std::move(state)));
 }
 
+EcPrivateKey EcPrivateKey::FromSigner(EcPublicKey key, EcSigner signer) {
+  EcPrivateKey made(std::move(key));
+  made.signer_ = std::make_shared<const EcSigner>(std::move(signer));
+  return made;
+}
+
+absl::StatusOr<std::string> EcPrivateKey::SignElsewhere(absl::string_view digest,
+                                                        EcSignatureFormat format) const {
+  KW_ASSIGN_OR_RETURN(std::string raw, (*signer_)(digest));
+  const bssl::UniquePtr<ECDSA_SIG> signature = ParseRaw(raw, FieldSize(public_key_.curve()));
+  if (!signature) return absl::InternalError("what signs returned no signature");
+  if (format == EcSignatureFormat::kRaw) return raw;
+  uint8_t* der = nullptr;
+  size_t size = 0;
+  if (!ECDSA_SIG_to_bytes(&der, &size, signature.get())) std::abort();
+  std::string signed_der(reinterpret_cast<const char*>(der), size);
+  OPENSSL_free(der);
+  return signed_der;
+}
+
 SecretBytes EcPrivateKey::ToPkcs8() const { return Pkcs8(public_key_.state_->key.get()); }
 
 absl::StatusOr<std::string> EcPrivateKey::Sign(absl::string_view digest,
@@ -212,6 +233,7 @@ absl::StatusOr<std::string> EcPrivateKey::Sign(absl::string_view digest,
   if (digest.size() != DigestSize(HashFor(curve))) {
     return Failure("the digest does not have the size of the hash of the key's curve");
   }
+  if (signer_ != nullptr) return SignElsewhere(digest, format);
   if (format == EcSignatureFormat::kRaw) {
     bssl::UniquePtr<ECDSA_SIG> signature(ECDSA_do_sign(Bytes(digest), digest.size(), key));
     if (signature) return RawSignature(signature.get(), FieldSize(curve));

@@ -2,6 +2,7 @@
 #define KEYWARD_COMMON_CRYPTO_ECDSA_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -59,6 +60,10 @@ class EcPublicKey {
   std::shared_ptr<const State> state_;
 };
 
+// Signs with a key that is elsewhere: returns r ‖ s of a digest by the hash of its curve.
+// Thread-safe.
+using EcSigner = std::function<absl::StatusOr<std::string>(absl::string_view digest)>;
+
 // A private key on one of the curves. Parsed once, then used from any number of threads; copies
 // share it. BoringSSL holds the scalar in memory that it wipes when the last copy goes.
 class EcPrivateKey {
@@ -70,6 +75,11 @@ class EcPrivateKey {
   // other bytes, or on another curve.
   static absl::StatusOr<EcPrivateKey> FromPkcs8(const SecretBytes& der);
 
+  // A key whose private part is elsewhere, such as in a token. Errors of `signer` are those of
+  // Sign.
+  static EcPrivateKey FromSigner(EcPublicKey key, EcSigner signer);
+
+  // Not for keys that FromSigner made.
   SecretBytes ToPkcs8() const;
 
   const EcPublicKey& public_key() const { return public_key_; }
@@ -82,8 +92,12 @@ class EcPrivateKey {
  private:
   explicit EcPrivateKey(EcPublicKey key) : public_key_(std::move(key)) {}
 
-  // Its state holds the private part too; only this class uses that.
+  absl::StatusOr<std::string> SignElsewhere(absl::string_view digest,
+                                            EcSignatureFormat format) const;
+
+  // Its state holds the private part too, if it is here; only this class uses that.
   EcPublicKey public_key_;
+  std::shared_ptr<const EcSigner> signer_;
 };
 
 }  // namespace keyward::crypto

@@ -2,8 +2,10 @@
 
 #include <openssl/bn.h>
 #include <openssl/digest.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ex_data.h>
 #include <openssl/rsa.h>
 
 #include <cstdint>
@@ -19,6 +21,8 @@ namespace keyward::crypto {
 
 struct RsaPublicKey::State {
   bssl::UniquePtr<EVP_PKEY> key;
+  // Where the private part is, if it is elsewhere; `key` points to it.
+  std::unique_ptr<const RsaPrivateTransform> transform = nullptr;
 
   const RSA* rsa() const { return EVP_PKEY_get0_RSA(key.get()); }
 
@@ -27,7 +31,7 @@ struct RsaPublicKey::State {
       return absl::InvalidArgumentError("not an RSA key");
     }
     KW_RETURN_IF_ERROR(CheckRsaLimits(EVP_PKEY_get0_RSA(key.get())));
-    return std::make_shared<const State>(State{std::move(key)});
+    return std::make_shared<const State>(State{.key = std::move(key)});
   }
 };
 
@@ -157,6 +161,62 @@ absl::Status RsaPublicKey::Verify(RsaSignaturePadding padding, HashAlgorithm has
   return absl::OkStatus();
 }
 
+namespace {
+
+// What went wrong in a transform below the present operation of this thread.
+thread_local absl::Status transform_status;
+
+int TransformIndex() {
+  static const int index = RSA_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+int CallTransform(RSA* rsa, uint8_t* out, const uint8_t* in, size_t size) {
+  bssl::UniquePtr<BIGNUM> number(BN_bin2bn(in, size, nullptr));
+  if (!number || BN_ucmp(number.get(), RSA_get0_n(rsa)) >= 0) return 0;
+  const auto* transform =
+      static_cast<const RsaPrivateTransform*>(RSA_get_ex_data(rsa, TransformIndex()));
+  transform_status = (*transform)(absl::MakeConstSpan(in, size), absl::MakeSpan(out, size));
+  return transform_status.ok() ? 1 : 0;
+}
+
+// BoringSSL's RSA with the bare private operation replaced.
+ENGINE* TransformEngine() {
+  static ENGINE* const engine = [] {
+    static RSA_METHOD method = {};
+    method.common.is_static = 1;
+    method.private_transform = CallTransform;
+    method.flags = RSA_FLAG_OPAQUE;
+    ENGINE* made = ENGINE_new();
+    if (made == nullptr || !ENGINE_set_RSA_method(made, &method, sizeof(method))) std::abort();
+    return made;
+  }();
+  return engine;
+}
+
+}  // namespace
+
+RsaPrivateKey RsaPrivateKey::FromTransform(const RsaPublicKey& key, RsaPrivateTransform transform) {
+  auto state = std::make_shared<RsaPublicKey::State>();
+  state->transform = std::make_unique<const RsaPrivateTransform>(std::move(transform));
+  bssl::UniquePtr<RSA> rsa(RSA_new_method(TransformEngine()));
+  bssl::UniquePtr<BIGNUM> n(BN_dup(RSA_get0_n(key.state_->rsa())));
+  bssl::UniquePtr<BIGNUM> e(BN_dup(RSA_get0_e(key.state_->rsa())));
+  state->key.reset(EVP_PKEY_new());
+  if (!rsa || !n || !e || !state->key || !RSA_set0_key(rsa.get(), n.get(), e.get(), nullptr)) {
+    std::abort();
+  }
+  n.release();
+  e.release();
+  auto* data = const_cast<RsaPrivateTransform*>(state->transform.get());
+  if (!RSA_set_ex_data(rsa.get(), TransformIndex(), data) ||
+      !EVP_PKEY_assign_RSA(state->key.get(), rsa.get())) {
+    std::abort();
+  }
+  rsa.release();
+  return RsaPrivateKey(RsaPublicKey(std::move(state)));
+}
+
 absl::StatusOr<RsaPrivateKey> RsaPrivateKey::Generate(int bits) {
   if (bits != 2048 && bits != 3072 && bits != 4096) {
     return Failure("an RSA key must have 2048, 3072 or 4096 bits");
@@ -193,9 +253,11 @@ absl::StatusOr<SecretBytes> RsaPrivateKey::Decrypt(absl::string_view ciphertext,
   PkeyContext context = OaepContext(public_key_.state_->key.get(), EVP_PKEY_decrypt_init, hash);
   SecretBytes plaintext = SecretBytes::Zeroed(public_key_.size());
   size_t written = plaintext.size();
+  transform_status = absl::OkStatus();
   if (!EVP_PKEY_decrypt(context.get(), plaintext.MutableSecret().data(), &written,
                         Bytes(ciphertext), ciphertext.size())) {
-    return Failure("RSA decryption failed");
+    const absl::Status failure = Failure("RSA decryption failed");
+    return transform_status.ok() ? failure : transform_status;
   }
   plaintext.Truncate(written);
   return plaintext;
@@ -210,9 +272,11 @@ absl::StatusOr<std::string> RsaPrivateKey::Sign(RsaSignaturePadding padding, Has
       SignatureContext(public_key_.state_->key.get(), EVP_PKEY_sign_init, padding, hash);
   std::string signature(public_key_.size(), '\0');
   size_t written = signature.size();
+  transform_status = absl::OkStatus();
   if (!EVP_PKEY_sign(context.get(), Bytes(signature), &written, Bytes(digest), digest.size()) ||
       written != signature.size()) {
     ERR_clear_error();
+    if (!transform_status.ok()) return transform_status;
     return absl::InternalError("the cryptographic module could not sign");
   }
   return signature;

@@ -2,12 +2,15 @@
 #define KEYWARD_COMMON_CRYPTO_RSA_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/secret_bytes.h"
 
@@ -62,6 +65,11 @@ class RsaPublicKey {
   std::shared_ptr<const State> state_;
 };
 
+// The bare private operation of a key that is elsewhere: writes `in` to the power d modulo n to
+// `out`. Both are big-endian and as long as the modulus, and `in` is smaller than it. Thread-safe.
+using RsaPrivateTransform =
+    std::function<absl::Status(absl::Span<const uint8_t> in, absl::Span<uint8_t> out)>;
+
 // An RSA private key with two primes, under the limits of RsaPublicKey. Parsed once, then used from
 // any number of threads; copies share it. BoringSSL holds the numbers in memory that it wipes when
 // the last copy goes.
@@ -80,6 +88,11 @@ class RsaPrivateKey {
   // CVE-2017-15361. Takes some tens of milliseconds.
   static absl::StatusOr<RsaPrivateKey> ImportPkcs8(const SecretBytes& der);
 
+  // A key whose private part is elsewhere, such as in a token: all but the bare private operation,
+  // paddings among it, happens here. An error of `transform` is that of the operation.
+  static RsaPrivateKey FromTransform(const RsaPublicKey& key, RsaPrivateTransform transform);
+
+  // Not for keys that FromTransform made.
   SecretBytes ToPkcs8() const;
 
   const RsaPublicKey& public_key() const { return public_key_; }

@@ -1,6 +1,8 @@
 #include "common/hsm/token_root_key.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
@@ -52,6 +54,12 @@ absl::Status DoesNotOpen() {
 }
 
 }  // namespace
+
+TokenRootKey::TokenRootKey(std::shared_ptr<Token> token, std::string label, std::string id)
+    : token_(std::move(token)),
+      label_(std::move(label)),
+      id_(std::move(id)),
+      key_(Wanted(label_).Add(CKA_ID, id_)) {}
 
 absl::StatusOr<std::unique_ptr<TokenRootKey>> TokenRootKey::Find(std::shared_ptr<Token> token,
                                                                  const std::string& label,
@@ -126,26 +134,6 @@ absl::Status TokenRootKey::CheckAttributes() const {
                    "encrypt and decrypt. Choose another object, and let the service make it"));
 }
 
-CK_RV TokenRootKey::Handle(const Session& session, CK_OBJECT_HANDLE& handle) const {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (known_.has_value() && known_->connection == session.connection) {
-      handle = known_->handle;
-      return CKR_OK;
-    }
-  }
-  std::vector<CK_OBJECT_HANDLE> found;
-  Attributes wanted = Wanted(label_);
-  wanted.Add(CKA_ID, id_);
-  if (const CK_RV result = FindObjects(session, wanted, found); result != CKR_OK) return result;
-  // A token that came back without its key may yet come back with it.
-  if (found.empty()) return CKR_KEY_HANDLE_INVALID;
-  handle = found[0];
-  absl::MutexLock lock(&mutex_);
-  known_ = Known{session.connection, handle};
-  return CKR_OK;
-}
-
 absl::StatusOr<std::string> TokenRootKey::Seal(const crypto::SecretBytes& secret,
                                                absl::string_view context) const {
   // Some tokens put a nonce of their own choice in the place of this one.
@@ -153,7 +141,7 @@ absl::StatusOr<std::string> TokenRootKey::Seal(const crypto::SecretBytes& secret
   std::string ciphertext;
   KW_RETURN_IF_ERROR(token_->Run("sealing", [&](const Session& session) {
     CK_OBJECT_HANDLE key = 0;
-    CK_RV result = Handle(session, key);
+    CK_RV result = key_.Handle(session, key);
     if (result != CKR_OK) return result;
     Gcm gcm(nonce, context);
     result = session.functions.C_EncryptInit(session.handle, gcm.mechanism(), key);
@@ -175,7 +163,7 @@ absl::StatusOr<crypto::SecretBytes> TokenRootKey::Open(absl::string_view body,
   crypto::SecretBytes secret;
   KW_RETURN_IF_ERROR(token_->Run("unsealing", [&](const Session& session) {
     CK_OBJECT_HANDLE key = 0;
-    CK_RV result = Handle(session, key);
+    CK_RV result = key_.Handle(session, key);
     if (result != CKR_OK) return result;
     Gcm gcm(body.substr(0, kNonceSize), context);
     result = session.functions.C_DecryptInit(session.handle, gcm.mechanism(), key);

@@ -1,21 +1,16 @@
 #ifndef KEYWARD_COMMON_HSM_TOKEN_ROOT_KEY_H_
 #define KEYWARD_COMMON_HSM_TOKEN_ROOT_KEY_H_
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "common/crypto/root_key.h"
 #include "common/crypto/secret_bytes.h"
 #include "common/hsm/token.h"
+#include "common/hsm/token_object.h"
 
 namespace keyward::hsm {
 
@@ -46,16 +41,8 @@ class TokenRootKey final : public crypto::RootKey {
   const std::string& id() const override { return id_; }
 
  private:
-  struct Known {
-    uint64_t connection;
-    CK_OBJECT_HANDLE handle;
-  };
+  TokenRootKey(std::shared_ptr<Token> token, std::string label, std::string id);
 
-  TokenRootKey(std::shared_ptr<Token> token, std::string label, std::string id)
-      : token_(std::move(token)), label_(std::move(label)), id_(std::move(id)) {}
-
-  // The key's handle in this connection.
-  CK_RV Handle(const Session& session, CK_OBJECT_HANDLE& handle) const;
   absl::Status CheckAttributes() const;
   // Whether the token seals and unseals as it should.
   bool Works() const;
@@ -66,8 +53,7 @@ class TokenRootKey final : public crypto::RootKey {
   const std::shared_ptr<Token> token_;
   const std::string label_;
   const std::string id_;
-  mutable absl::Mutex mutex_;
-  mutable std::optional<Known> known_ ABSL_GUARDED_BY(mutex_);
+  const TokenObject key_;
 };
 
 }  // namespace keyward::hsm
