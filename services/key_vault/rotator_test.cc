@@ -41,6 +41,7 @@ class FaultyRootKey final : public crypto::RootKey {
                                              absl::string_view context) const override {
     return root_key_.Unseal(sealed, context);
   }
+  const std::string& id() const override { return root_key_.id(); }
 
   bool faulty = false;
 
