@@ -134,6 +134,18 @@ TEST_P(AuditLogTest, ListIsFilteredNewestFirstAndPaged) {
   EXPECT_EQ(page[1].id(), 2);
 }
 
+TEST_P(AuditLogTest, EntryIsAlsoAboutWhatTheCallMade) {
+  AuditLog log(*database_);
+  v1::AuditEntry entry = MakeEntry("subscriptions/s");
+  (*entry.mutable_details())[kCreatedDetail] = "vaults/v";
+  ASSERT_TRUE(log.RecordAndWait(entry).ok());
+  EXPECT_EQ(Read({.resource = "vaults/v", .correlation_id = ""}).size(), 1u);
+  EXPECT_EQ(Read({.resource = "subscriptions/s", .correlation_id = ""}).size(), 1u);
+  EXPECT_EQ(Read({.resource = "vaults", .correlation_id = ""}).size(), 1u);
+  EXPECT_TRUE(Read({.resource = "vaults/vv", .correlation_id = ""}).empty());
+  EXPECT_TRUE(Read({.resource = "vaults/v/keys/k", .correlation_id = ""}).empty());
+}
+
 TEST_P(AuditLogTest, TextThatIsNoUtf8IsKeptReadable) {
   AuditLog log(*database_);
   v1::AuditEntry entry = MakeEntry("vaults/v");

@@ -39,6 +39,15 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_by_correlation ON audit_entries (correlation_id, id);
 )sql";
 
+constexpr char kAddCreated[] = R"sql(
+ALTER TABLE audit_entries ADD COLUMN created TEXT NOT NULL DEFAULT '';
+)sql";
+
+std::string CreatedOf(const v1::AuditEntry& entry) {
+  const auto created = entry.details().find(kCreatedDetail);
+  return created == entry.details().end() ? "" : created->second;
+}
+
 // What a caller sent may be no UTF-8; the record of it must be.
 std::string DetailsToJson(const v1::AuditEntry& entry) {
   if (entry.details().empty()) return "{}";
@@ -51,9 +60,9 @@ absl::Status AppendEntry(storage::Transaction& tx, int64_t id, const v1::AuditEn
   return tx
       .Execute(
           "INSERT INTO audit_entries (id, time, operation, resource, result, reason, principal, "
-          "via, peer, correlation_id, duration, details) VALUES (:id, :time, :operation, "
+          "via, peer, correlation_id, duration, details, created) VALUES (:id, :time, :operation, "
           ":resource, :result, :reason, :principal, :via, :peer, :correlation_id, :duration, "
-          ":details)",
+          ":details, :created)",
           {{"id", id},
            {"time", TimeUtil::TimestampToMicroseconds(entry.time())},
            {"operation", entry.operation()},
@@ -65,7 +74,8 @@ absl::Status AppendEntry(storage::Transaction& tx, int64_t id, const v1::AuditEn
            {"peer", entry.peer()},
            {"correlation_id", entry.correlation_id()},
            {"duration", TimeUtil::DurationToMicroseconds(entry.duration())},
-           {"details", DetailsToJson(entry)}})
+           {"details", DetailsToJson(entry)},
+           {"created", CreatedOf(entry)}})
       .status();
 }
 
@@ -94,7 +104,8 @@ v1::AuditEntry FromRow(const storage::Row& row) {
 
 storage::Schema AuditSchema() {
   return {.component = "audit",
-          .migrations = {{.version = 1, .name = "create audit entries", .sql = kCreateTables}}};
+          .migrations = {{.version = 1, .name = "create audit entries", .sql = kCreateTables},
+                         {.version = 2, .name = "add what calls made", .sql = kAddCreated}}};
 }
 
 absl::Status AppendEntries(storage::Transaction& tx, absl::Span<const v1::AuditEntry> entries) {
@@ -119,7 +130,9 @@ absl::StatusOr<std::vector<v1::AuditEntry>> ReadEntries(storage::Transaction& tx
                "AND (CAST(:correlation_id AS TEXT) = '' "
                "OR correlation_id = CAST(:correlation_id AS TEXT)) "
                "AND (CAST(:resource AS TEXT) = '' OR resource = CAST(:resource AS TEXT) "
-               "OR substr(resource, 1, length(CAST(:below AS TEXT))) = CAST(:below AS TEXT)) "
+               "OR substr(resource, 1, length(CAST(:below AS TEXT))) = CAST(:below AS TEXT) "
+               "OR created = CAST(:resource AS TEXT) "
+               "OR substr(created, 1, length(CAST(:below AS TEXT))) = CAST(:below AS TEXT)) "
                "ORDER BY id DESC LIMIT :limit",
                {{"before_id", before_id > 0 ? before_id : std::numeric_limits<int64_t>::max()},
                 {"correlation_id", filter.correlation_id},

@@ -14,6 +14,9 @@
 
 namespace keyward::audit {
 
+// The detail of an entry that names the resource that the call made: the entry is about it, too.
+inline constexpr char kCreatedDetail[] = "created";
+
 // The tables of the audit log. Every service opens its database with them.
 storage::Schema AuditSchema();
 
@@ -22,7 +25,7 @@ absl::Status AppendEntries(storage::Transaction& tx, absl::Span<const v1::AuditE
 
 // What entries are chosen by; empty fields choose all.
 struct AuditFilter {
-  // Entries about this resource or what lies below it.
+  // Entries about this resource or what lies below it, and that of the call that made it.
   std::string resource;
   std::string correlation_id;
 };

@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/audit/audit_store.h"
 #include "common/server/log.h"
 #include "common/status/error.h"
 #include "google/protobuf/util/time_util.h"
@@ -10,7 +14,7 @@
 namespace keyward::server {
 namespace {
 
-// A caller chooses the resource's name; it shall not fill the audit log with it.
+// A caller chooses the resource's name; it shall not fill the logs with it.
 constexpr size_t kMaxResourceSize = 512;
 
 Severity SeverityOf(const absl::Status& outcome) {
@@ -30,6 +34,21 @@ Severity SeverityOf(const absl::Status& outcome) {
 
 CallRecord::CallRecord(Method& method, const clock::Clock& clock)
     : method_(method), clock_(clock), time_(clock.Now()), started_(clock.MonotonicNow()) {}
+
+void CallRecord::NoteRequest(const google::protobuf::Message& request) {
+  for (const std::string& flag : method_.FlagsOf(request)) {
+    context.Note(flag, "true");
+    absl::StrAppend(&flags_, flags_.empty() ? "" : " ", flag);
+  }
+}
+
+void CallRecord::NoteResponse(const google::protobuf::Message& response) {
+  if (context.Notes().count("validate_only") != 0) return;
+  std::string created = method_.CreatedBy(response);
+  if (!created.empty() && created != resource) {
+    context.Note(audit::kCreatedDetail, std::move(created));
+  }
+}
 
 audit::v1::AuditEntry CallRecord::ToAuditEntry(const absl::Status& outcome) const {
   using google::protobuf::util::TimeUtil;
@@ -55,10 +74,13 @@ void CallRecord::Finish(const absl::Status& outcome) const {
   method_.Observe(outcome.code(), elapsed);
   const std::string code = absl::StatusCodeToString(outcome.code());
   const std::string& via = context.caller.principal.empty() ? certificate : context.caller.via;
+  const absl::string_view about = absl::string_view(resource).substr(0, kMaxResourceSize);
   const double milliseconds = absl::ToDoubleMilliseconds(elapsed);
   if (outcome.ok()) {
     Log(Severity::kInfo, "rpc",
         {{"method", method_.name()},
+         {"resource", about},
+         {"flags", flags_},
          {"code", code},
          {"principal", context.caller.principal},
          {"via", via},
@@ -69,6 +91,8 @@ void CallRecord::Finish(const absl::Status& outcome) const {
   }
   Log(SeverityOf(outcome), "rpc",
       {{"method", method_.name()},
+       {"resource", about},
+       {"flags", flags_},
        {"code", code},
        {"reason", ErrorReason(outcome)},
        {"cause", cause},

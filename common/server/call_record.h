@@ -9,6 +9,7 @@
 #include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/server/method_table.h"
+#include "google/protobuf/message.h"
 #include "keyward/audit/v1/audit.pb.h"
 
 namespace keyward::server {
@@ -20,12 +21,18 @@ class CallRecord {
   CallRecord(Method& method, const clock::Clock& clock);
 
   CallContext context;
-  // The resource asked about; the request's own words, so for the audit log only.
+  // The resource asked about; the request's own words, so for the logs only.
   std::string resource;
   // The certificate's SPIFFE ID, where there is no caller because a token was refused.
   std::string certificate;
   // What is behind an error, for the log only.
   std::string cause;
+
+  // Takes down what in the request makes the call less than it seems, such as validate_only.
+  void NoteRequest(const google::protobuf::Message& request);
+
+  // Takes down what the call made, from its answer.
+  void NoteResponse(const google::protobuf::Message& response);
 
   Method& method() const { return method_; }
 
@@ -40,6 +47,8 @@ class CallRecord {
 
   Method& method_;
   const clock::Clock& clock_;
+  // The flags that were set in the request, one after the other.
+  std::string flags_;
   const absl::Time time_;
   const absl::Duration started_;
 };

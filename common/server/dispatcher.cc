@@ -119,6 +119,7 @@ class Dispatcher::Impl {
                      const Message* request) {
     const auth::v1::Authorization* rule = record.method().rule();
     if (rule != nullptr && request != nullptr) record.resource = ResourceOf(*rule, *request);
+    if (request != nullptr) record.NoteRequest(*request);
     auth::Authenticator::Result who = authenticator_.Authenticate(CredentialsOf(context));
     record.cause = std::move(who.cause);
     record.certificate = std::move(who.spiffe_id);
@@ -136,6 +137,10 @@ class Dispatcher::Impl {
   void Serve(const std::shared_ptr<UnaryCall>& call) {
     absl::Status status = Admit(*call->context, call->record, call->request);
     if (status.ok()) status = call->run(call->record.context);
+    if (status.ok()) {
+      call->record.method().EchoFlags(*call->request, *call->response);
+      call->record.NoteResponse(*call->response);
+    }
     const absl::Status visible = Visible(call->record, status);
     // The worker is free while the entry is on its way to the disk.
     audit_.Record(call->record.ToAuditEntry(visible), [this, call, visible](absl::Status recorded) {

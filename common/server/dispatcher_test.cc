@@ -322,6 +322,31 @@ TEST_F(DispatcherTest, AuditLogCanBeRead) {
   EXPECT_EQ(response.entries(1).correlation_id(), "one");
 }
 
+TEST_F(DispatcherTest, WhatWasMadeAndWhatWasOnlyTriedStandInTheAuditLog) {
+  GrantAlice("/");
+  const auto create = [&](const std::string& id, bool validate_only, bool async) {
+    CreateThingRequest request;
+    request.set_parent("shelves/1");
+    request.set_thing_id(id);
+    request.set_validate_only(validate_only);
+    request.set_async(async);
+    grpc::ClientContext context;
+    Thing thing;
+    EXPECT_TRUE(alice_->CreateThing(&context, request, &thing).ok());
+    EXPECT_EQ(thing.validate_only(), validate_only);
+    return NewestEntry();
+  };
+  const audit::v1::AuditEntry made = create("1", false, false);
+  EXPECT_EQ(made.resource(), "shelves/1");
+  EXPECT_EQ(made.details().at("created"), "things/1");
+  EXPECT_EQ(made.details().count("validate_only"), 0u);
+  EXPECT_EQ(made.details().count("async"), 0u);
+  const audit::v1::AuditEntry tried = create("2", true, false);
+  EXPECT_EQ(tried.details().at("validate_only"), "true");
+  EXPECT_EQ(tried.details().count("created"), 0u);
+  EXPECT_EQ(create("3", false, true).details().at("async"), "true");
+}
+
 TEST_F(DispatcherTest, StreamIsAuthorisedCheckedAndRecorded) {
   ChatRequest message;
   message.set_name("things/1");

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/server/metrics.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "keyward/auth/v1/authorization.pb.h"
 
 namespace keyward::server {
@@ -29,12 +31,28 @@ class Method {
   // Null: nobody may call it.
   const auth::v1::Authorization* rule() const { return rule_; }
 
+  // Those of validate_only and async that are set in a request of this method: what makes a call
+  // less than it seems.
+  std::vector<std::string> FlagsOf(const google::protobuf::Message& request) const;
+
+  // Sets in the answer what was set in the request of the fields that both have of those: so that
+  // nobody takes a preview for the real thing.
+  void EchoFlags(const google::protobuf::Message& request,
+                 google::protobuf::Message& response) const;
+
+  // The name of what a call made, from the answer of a method that makes a resource (CreateVault,
+  // TrainModel); empty for any other method.
+  std::string CreatedBy(const google::protobuf::Message& response) const;
+
   // Counts a call that ended.
   void Observe(absl::StatusCode code, absl::Duration duration);
 
  private:
   const std::string name_;
   const auth::v1::Authorization* const rule_;
+  // Fields of the request, and of the response; found once.
+  const std::vector<const google::protobuf::FieldDescriptor*> flags_;
+  const google::protobuf::FieldDescriptor* const created_;
   Metrics& metrics_;
   // By code; looked up in the registry once.
   std::array<std::atomic<prometheus::Histogram*>, 17> latencies_{};

@@ -52,6 +52,17 @@ grpc::ServerUnaryReactor* EchoServiceImpl::Echo(grpc::CallbackServerContext* con
                            });
 }
 
+grpc::ServerUnaryReactor* EchoServiceImpl::CreateThing(grpc::CallbackServerContext* context,
+                                                       const CreateThingRequest* request,
+                                                       Thing* response) {
+  return dispatcher_.Unary(context, request, response,
+                           [](const CallContext&, const CreateThingRequest& create) {
+                             Thing thing;
+                             thing.set_name("things/" + create.thing_id());
+                             return thing;
+                           });
+}
+
 grpc::ServerUnaryReactor* EchoServiceImpl::Wait(grpc::CallbackServerContext* context,
                                                 const WaitRequest* request,
                                                 EchoResponse* response) {

@@ -30,9 +30,10 @@ class Gate {
 
 // Unary methods by the callback API, the stream by the sync API: what every service's adapter with
 // streams looks like.
-using EchoServiceBase = EchoService::WithCallbackMethod_Echo<EchoService::WithCallbackMethod_Wait<
-    EchoService::WithCallbackMethod_Fail<EchoService::WithCallbackMethod_Relay<
-        EchoService::WithCallbackMethod_UseKey<EchoService::Service>>>>>;
+using EchoServiceBase = EchoService::WithCallbackMethod_Echo<
+    EchoService::WithCallbackMethod_Wait<EchoService::WithCallbackMethod_Fail<
+        EchoService::WithCallbackMethod_Relay<EchoService::WithCallbackMethod_UseKey<
+            EchoService::WithCallbackMethod_CreateThing<EchoService::Service>>>>>>;
 
 // The adapter of EchoService. Thread-safe.
 class EchoServiceImpl final : public EchoServiceBase {
@@ -43,6 +44,9 @@ class EchoServiceImpl final : public EchoServiceBase {
 
   grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context, const EchoRequest* request,
                                  EchoResponse* response) override;
+  grpc::ServerUnaryReactor* CreateThing(grpc::CallbackServerContext* context,
+                                        const CreateThingRequest* request,
+                                        Thing* response) override;
   grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const WaitRequest* request,
                                  EchoResponse* response) override;
   grpc::ServerUnaryReactor* Fail(grpc::CallbackServerContext* context, const FailRequest* request,
