@@ -58,7 +58,7 @@ absl::Status Authorizer::CheckRoles(const Caller& caller, absl::string_view perm
   if (directory_.HoldsPermission(caller.principal, permission, scopes)) return absl::OkStatus();
   KW_ASSIGN_OR_RETURN(scopes, hierarchy_.Ancestors(resource));
   if (directory_.HoldsPermission(caller.principal, permission, scopes)) return absl::OkStatus();
-  return NotAuthorized();
+  return NotAuthorized(permission);
 }
 
 }  // namespace keyward::auth

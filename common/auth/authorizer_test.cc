@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "common/auth/errors.h"
 #include "common/auth/principal_store.h"
 #include "common/auth/testing/test_identities.h"
@@ -93,6 +94,18 @@ TEST_F(AuthorizerTest, RoleCountsOnEveryAncestorAndNowhereElse) {
 TEST_F(AuthorizerTest, RoleMustContainThePermission) {
   identities_.Grant(kAlice, identity::v1::ROLE_AUDITOR, "/");
   EXPECT_EQ(ErrorReason(Authorize("vaults/v")), "NOT_AUTHORIZED");
+}
+
+TEST_F(AuthorizerTest, RefusalNamesThePermissionAndTheRolesButNotWhetherTheResourceExists) {
+  identities_.Grant(kAlice, identity::v1::ROLE_AUDITOR, "/");
+  const absl::Status refusal = Authorize("vaults/v");
+  EXPECT_EQ(ErrorMetadata(refusal, "permission"), "keyvault.vaults.get");
+  EXPECT_TRUE(absl::StrContains(refusal.message(), "keyvault.vaults.get")) << refusal;
+  EXPECT_TRUE(absl::StrContains(refusal.message(),
+                                "ROLE_ADMINISTRATOR, ROLE_KEY_VAULT_ADMINISTRATOR, "
+                                "ROLE_CRYPTO_OFFICER, ROLE_READER."))
+      << refusal;
+  EXPECT_EQ(refusal, Authorize("vaults/none"));
 }
 
 TEST_F(AuthorizerTest, RoleOnTheRootSparesTheQuestionWhatLiesAbove) {

@@ -1,7 +1,11 @@
 #include "common/auth/errors.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "common/auth/roles.h"
 #include "common/status/error.h"
 
 namespace keyward::auth {
@@ -19,11 +23,21 @@ absl::Status TokenInvalid() {
                       "keyward.identity.v1.TokenService/IssueToken.");
 }
 
-absl::Status NotAuthorized() {
-  return ErrorBuilder(
-      absl::StatusCode::kPermissionDenied, "NOT_AUTHORIZED",
-      "The caller may not do this, or the resource does not exist. An administrator "
-      "can give it a role with keyward.identity.v1.RoleService/CreateRoleAssignment.");
+absl::Status NotAuthorized(absl::string_view permission) {
+  const std::string refusal = "The caller may not do this, or the resource does not exist.";
+  if (permission.empty()) {
+    return ErrorBuilder(absl::StatusCode::kPermissionDenied, "NOT_AUTHORIZED", refusal);
+  }
+  const std::string roles =
+      absl::StrJoin(RolesWith(permission), ", ", [](std::string* out, identity::v1::Role role) {
+        absl::StrAppend(out, identity::v1::Role_Name(role));
+      });
+  return ErrorBuilder(absl::StatusCode::kPermissionDenied, "NOT_AUTHORIZED",
+                      absl::StrCat(refusal, " It needs the permission ", permission,
+                                   " on the resource or above it, which these roles have: ", roles,
+                                   ". An administrator gives it one with "
+                                   "keyward.identity.v1.RoleService/CreateRoleAssignment."))
+      .With("permission", std::string(permission));
 }
 
 absl::Status IdentityFeedStale() {

@@ -14,8 +14,9 @@ absl::Status CertificateRequired(absl::string_view trust_domain);
 // UNAUTHENTICATED. The same for every cause.
 absl::Status TokenInvalid();
 
-// PERMISSION_DENIED. The same whether the resource exists or not.
-absl::Status NotAuthorized();
+// PERMISSION_DENIED, naming the permission that the caller lacks and the roles that have it; empty
+// if no role would let it in. The same whether the resource exists or not.
+absl::Status NotAuthorized(absl::string_view permission = "");
 
 // UNAVAILABLE. Nothing has been heard yet from the service that decides over rights.
 absl::Status IdentityFeedStale();

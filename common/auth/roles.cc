@@ -49,4 +49,12 @@ bool RolePermits(identity::v1::Role role, absl::string_view permission) {
   return false;
 }
 
+std::vector<identity::v1::Role> RolesWith(absl::string_view permission) {
+  std::vector<identity::v1::Role> roles;
+  for (const RoleDefinition& definition : Definitions()) {
+    if (RolePermits(definition.role, permission)) roles.push_back(definition.role);
+  }
+  return roles;
+}
+
 }  // namespace keyward::auth

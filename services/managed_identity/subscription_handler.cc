@@ -95,7 +95,7 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
   // find out by trying which tenants there are.
   if (!directory_.HoldsPermission(call.caller.principal, kCreatePermission,
                                   {destination.ToString(), "/"})) {
-    return auth::NotAuthorized();
+    return auth::NotAuthorized(kCreatePermission);
   }
   using Response = identity::v1::MoveSubscriptionResponse;
   const auto move = [&](Change& change) { return MoveSubscription(change, name, destination); };
