@@ -246,6 +246,48 @@ absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const 
   return EtagMismatch(policy.ToString(), etag);
 }
 
+absl::Status KeyTooLarge(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_TOO_LARGE, key.ToString(),
+               absl::StrCat(key.ToString(),
+                            " has more versions than a backup holds, 500 or 3.5 MiB. Protect new "
+                            "data with a new key, and back that up"))
+      .Violation(Name(v1::REASON_KEY_TOO_LARGE), key.ToString(), "too many versions");
+}
+
+absl::Status BackupInvalid() {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, Name(v1::REASON_BACKUP_INVALID),
+                      "this is no backup that this installation opens. Send, unchanged, what its "
+                      "BackupKey returned; the root key of then must still be configured");
+}
+
+absl::Status BackupOfElsewhere(const VaultName& vault, const BackupBinding& binding) {
+  std::vector<Explanation> broken;
+  if (binding.other_tenant) broken.push_back({v1::REASON_BACKUP_OF_OTHER_TENANT, "tenant"});
+  if (binding.other_subscription) {
+    broken.push_back({v1::REASON_BACKUP_OF_OTHER_SUBSCRIPTION, "subscription"});
+  }
+  if (binding.other_region) broken.push_back({v1::REASON_BACKUP_OF_OTHER_REGION, "region"});
+  ErrorBuilder error = Error(
+      absl::StatusCode::kFailedPrecondition, broken.front().reason, vault.ToString(),
+      absl::StrCat("the backup was made in another ", broken.front().text, " than that of ",
+                   vault.ToString(),
+                   ". Restore it to a vault of the tenant, subscription and region of the vault "
+                   "that it comes from"));
+  for (const Explanation& each : broken) {
+    error.Violation(Name(each.reason), vault.ToString(),
+                    absl::StrCat("the backup is of another ", each.text));
+  }
+  return error;
+}
+
+absl::Status BackupRevoked(const KeyName& origin) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_BACKUP_REVOKED, origin.ToString(),
+               absl::StrCat("this backup of ", origin.ToString(),
+                            " is worthless: its key was purged, or RevokeKeyBackups was called "
+                            "since it was made. Nothing brings it back"))
+      .Violation(Name(v1::REASON_BACKUP_REVOKED), origin.ToString(), "the backup is revoked");
+}
+
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
                               const KeyState& state, const std::vector<Obstacle>& obstacles) {
   const Explanation first = Explain(obstacles.front(), operation, version, state);

@@ -47,6 +47,22 @@ absl::Status KeyInUse(const std::string& resource, const KeyUsages& usages);
 absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag);
 absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const std::string& etag);
 
+// A key that a backup does not hold.
+absl::Status KeyTooLarge(const KeyName& key);
+// One answer to every backup that does not open: why is nobody's business.
+absl::Status BackupInvalid();
+// What of a vault is not as where the backup was made.
+struct BackupBinding {
+  bool other_tenant = false;
+  bool other_subscription = false;
+  bool other_region = false;
+
+  bool holds() const { return !other_tenant && !other_subscription && !other_region; }
+};
+// The reason is the weightiest of what does not hold; a PreconditionFailure names each.
+absl::Status BackupOfElsewhere(const VaultName& vault, const BackupBinding& binding);
+absl::Status BackupRevoked(const KeyName& origin);
+
 // What the obstacles to an operation come to: the reason is that of the first, and a
 // PreconditionFailure names each. `obstacles` must not be empty.
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,

@@ -37,6 +37,17 @@ absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
   return root_key_.Seal(key.ToPkcs8(), SealingContext(version));
 }
 
+absl::StatusOr<std::string> KeyRing::SealFor(const KeyVersionName& to, const KeyVersionName& from,
+                                             absl::string_view sealed) const {
+  const absl::StatusOr<crypto::SecretBytes> opened = root_key_.Unseal(sealed, SealingContext(from));
+  if (!opened.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the private key of ", from.ToString(),
+                     " does not unseal: ", std::string(opened.status().message())));
+  }
+  return root_key_.Seal(*opened, SealingContext(to));
+}
+
 std::shared_ptr<const KeyMaterial> KeyRing::Find(const KeyVersionName& version) {
   const std::string name = version.ToString();
   absl::MutexLock lock(&mutex_);

@@ -36,6 +36,10 @@ class KeyRing {
   // The form in which the private key of a version is stored.
   absl::StatusOr<std::string> Seal(const KeyVersionName& version, const KeyMaterial& key) const;
 
+  // What Seal made for the version `from`, sealed for the version `to` instead. INTERNAL as Open.
+  absl::StatusOr<std::string> SealFor(const KeyVersionName& to, const KeyVersionName& from,
+                                      absl::string_view sealed) const;
+
   // The key if it is ready; null if it must be opened.
   std::shared_ptr<const KeyMaterial> Find(const KeyVersionName& version);
 

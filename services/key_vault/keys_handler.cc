@@ -51,12 +51,6 @@ absl::StatusOr<NewKey> ReadNewKey(const v1::CreateKeyRequest& request) {
   return NewKey{*std::move(name), type, std::move(attributes)};
 }
 
-absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name) {
-  KW_ASSIGN_OR_RETURN(const std::optional<Key> existing, KeyStore(tx).FindFolded(name));
-  if (!existing.has_value()) return absl::OkStatus();
-  return existing->deleted() ? KeyDeletedButRecoverable(existing->name) : KeyExists(existing->name);
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Key> KeysHandler::Create(const server::CallContext& call,

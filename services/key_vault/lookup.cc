@@ -40,6 +40,12 @@ absl::StatusOr<KeyInVault> FindLiveKey(storage::Transaction& tx, const KeyName& 
   return found;
 }
 
+absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name) {
+  KW_ASSIGN_OR_RETURN(const std::optional<Key> existing, KeyStore(tx).FindFolded(name));
+  if (!existing.has_value()) return absl::OkStatus();
+  return existing->deleted() ? KeyDeletedButRecoverable(existing->name) : KeyExists(existing->name);
+}
+
 absl::StatusOr<KeyVersion> FindVersion(storage::Transaction& tx, const KeyVersionName& name) {
   KW_ASSIGN_OR_RETURN(std::optional<KeyVersion> version, KeyStore(tx).FindVersion(name));
   if (!version.has_value()) return KeyVersionNotFound(name);

@@ -30,6 +30,9 @@ absl::StatusOr<KeyInVault> FindKey(storage::Transaction& tx, const KeyName& name
 // Also KEY_DELETED.
 absl::StatusOr<KeyInVault> FindLiveKey(storage::Transaction& tx, const KeyName& name);
 
+// KEY_EXISTS or KEY_DELETED_BUT_RECOVERABLE if a key of the vault has the name, whatever the case.
+absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name);
+
 // KEY_VERSION_NOT_FOUND.
 absl::StatusOr<KeyVersion> FindVersion(storage::Transaction& tx, const KeyVersionName& name);
 

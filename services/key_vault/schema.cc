@@ -127,6 +127,18 @@ CREATE TABLE key_usages (
 ALTER TABLE vaults ADD COLUMN purging BIGINT NOT NULL DEFAULT 0;
 )sql";
 
+// Keys of which there may be backups, and how often those were revoked. A key_uid is the id of the
+// key's first version. Rows outlive their keys and vaults: that there is one, but no key any more,
+// tells that the key was purged.
+constexpr char kAddBackups[] = R"sql(
+CREATE TABLE key_backups (
+  vault_id TEXT NOT NULL,
+  key_uid TEXT NOT NULL,
+  epoch BIGINT NOT NULL,
+  PRIMARY KEY (vault_id, key_uid)
+);
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
@@ -134,7 +146,8 @@ storage::Schema KeyVaultSchema() {
           .migrations = {{1, "create vaults and keys", kCreateTables},
                          {2, "add the sku of vaults", kAddSku},
                          {3, "add rotation policies and schedules", kAddRotation},
-                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges}}};
+                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges},
+                         {5, "remember of which keys there are backups", kAddBackups}}};
 }
 
 }  // namespace keyward::key_vault

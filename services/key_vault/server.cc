@@ -10,6 +10,8 @@
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
 #include "services/key_vault/access_policies_handler.h"
+#include "services/key_vault/backup_service.h"
+#include "services/key_vault/backups_handler.h"
 #include "services/key_vault/changes.h"
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/cryptography_service.h"
@@ -61,6 +63,7 @@ class KeyVault final : public server::Application {
         keys_(database_, changes_, publisher_, key_ring_),
         versions_(database_, changes_, publisher_, key_ring_),
         rotation_policies_(database_, changes_, publisher_),
+        backups_(database_, changes_, publisher_, root_key, key_ring_),
         inspection_(database_),
         purge_(database_, foundation.clock(), changes_, purges_),
         usages_(database_, foundation.clock()),
@@ -73,13 +76,14 @@ class KeyVault final : public server::Application {
         key_service_(dispatcher_, keys_, versions_, inspection_, purge_),
         usage_service_(dispatcher_, usages_),
         rotation_service_(dispatcher_, rotation_policies_),
+        backup_service_(dispatcher_, backups_),
         cryptography_service_(dispatcher_, cryptography_) {
     foundation.principals().AddHandler(subscriptions_);
   }
 
   std::vector<grpc::Service*> services() override {
-    return {&vault_service_, &key_service_, &usage_service_, &rotation_service_,
-            &cryptography_service_};
+    return {&vault_service_,    &key_service_,    &usage_service_,
+            &rotation_service_, &backup_service_, &cryptography_service_};
   }
   void Start() override {
     purger_.Start();
@@ -106,6 +110,7 @@ class KeyVault final : public server::Application {
   KeysHandler keys_;
   KeyVersionsHandler versions_;
   RotationPoliciesHandler rotation_policies_;
+  BackupsHandler backups_;
   InspectionHandler inspection_;
   PurgeHandler purge_;
   KeyUsagesHandler usages_;
@@ -118,6 +123,7 @@ class KeyVault final : public server::Application {
   KeyService key_service_;
   KeyUsageService usage_service_;
   RotationService rotation_service_;
+  BackupService backup_service_;
   CryptographyService cryptography_service_;
 };
 

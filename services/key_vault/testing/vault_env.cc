@@ -47,6 +47,7 @@ VaultEnv::VaultEnv(const Options& options)
       keys(*database, changes, publisher, key_ring),
       versions(*database, changes, publisher, key_ring),
       rotation_policies(*database, changes, publisher),
+      backups(*database, changes, publisher, *root_key, key_ring),
       inspection(*database),
       purge(*database, clock, changes, purges),
       usages(*database, clock),

@@ -16,6 +16,7 @@
 #include "keyward/audit/v1/audit.pb.h"
 #include "keyward/events/v1/events.pb.h"
 #include "services/key_vault/access_policies_handler.h"
+#include "services/key_vault/backups_handler.h"
 #include "services/key_vault/changes.h"
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/inspection_handler.h"
@@ -101,6 +102,7 @@ class VaultEnv {
   KeysHandler keys;
   KeyVersionsHandler versions;
   RotationPoliciesHandler rotation_policies;
+  BackupsHandler backups;
   InspectionHandler inspection;
   PurgeHandler purge;
   KeyUsagesHandler usages;
