@@ -1,6 +1,7 @@
 #include "common/events/consumer_table.h"
 
 #include <algorithm>
+#include <set>
 
 namespace keyward::events {
 
@@ -34,7 +35,19 @@ void ConsumerTable::Granted(const std::string& name, int64_t renewals) {
   consumer.renewals = std::max(consumer.renewals, renewals);
 }
 
+bool ConsumerTable::HasAcknowledged(const std::string& name, int64_t sequence) const {
+  const auto found = consumers_.find(name);
+  return found != consumers_.end() && found->second.acknowledged >= sequence;
+}
+
 void ConsumerTable::Merge(const std::vector<StoredConsumer>& stored, absl::Duration now) {
+  std::set<std::string> names;
+  for (const StoredConsumer& row : stored) names.insert(row.name);
+  std::erase_if(consumers_, [&](const auto& entry) {
+    const Consumer& consumer = entry.second;
+    return consumer.session == 0 && consumer.renewals > 0 && consumer.believed_until <= now &&
+           names.count(entry.first) == 0;
+  });
   for (const StoredConsumer& row : stored) {
     Consumer& consumer = consumers_[row.name];
     if (consumer.session == 0) consumer.acknowledged = row.acknowledged;
@@ -58,7 +71,7 @@ bool DeliveryProgress::Update(const ConsumerTable& table, absl::Duration now) {
   bool moved = false;
   for (auto it = pending_.begin(); it != pending_.end();) {
     const auto& [name, until] = *it;
-    const bool applied = table.consumers().at(name).acknowledged >= sequence_;
+    const bool applied = table.HasAcknowledged(name, sequence_);
     if (!applied && until > now) {
       ++it;
       continue;
@@ -72,7 +85,7 @@ bool DeliveryProgress::Update(const ConsumerTable& table, absl::Duration now) {
 
 bool DeliveryProgress::HasNews(const ConsumerTable& table) const {
   return std::any_of(pending_.begin(), pending_.end(), [&](const auto& entry) {
-    return table.consumers().at(entry.first).acknowledged >= sequence_;
+    return table.HasAcknowledged(entry.first, sequence_);
   });
 }
 

@@ -36,13 +36,16 @@ class ConsumerTable {
   // Everything up to `sequence` was applied.
   void Acknowledge(const std::string& name, int64_t sequence);
 
+  // Whether a consumer that is known has acknowledged that.
+  bool HasAcknowledged(const std::string& name, int64_t sequence) const;
+
   // A lease is about to be granted here, to be believed in until `until`.
   void Grant(const std::string& name, absl::Duration until);
   // It was stored as number `renewals`.
   void Granted(const std::string& name, int64_t renewals);
 
   // What the database holds, read at `now` or later: leases that were granted by others count from
-  // when they are first seen.
+  // when they are first seen. Consumers that it has forgotten, and whose lease is over, go.
   void Merge(const std::vector<StoredConsumer>& stored, absl::Duration now);
 
   const std::map<std::string, Consumer>& consumers() const { return consumers_; }

@@ -26,8 +26,11 @@ absl::Status EventsGone(std::string_view source, int64_t after_sequence, int64_t
   return ErrorBuilder(
              absl::StatusCode::kOutOfRange, "EVENTS_GONE",
              absl::StrCat("the feed of ", Text(source), " no longer keeps what follows event ",
-                          after_sequence, "; its oldest is ", oldest))
-      .With("source", Text(source));
+                          after_sequence, "; its oldest is ", oldest,
+                          ". A service that follows it stands still until the missing events are "
+                          "put back: the operators' guide says how"))
+      .With("source", Text(source))
+      .With("oldest_sequence", absl::StrCat(oldest));
 }
 
 absl::Status NotTheConsumer(std::string_view consumer) {

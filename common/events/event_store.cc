@@ -71,6 +71,38 @@ absl::StatusOr<std::vector<v1::Event>> EventsAfter(storage::Transaction& tx,
   return events;
 }
 
+absl::StatusOr<std::vector<EventAge>> OldestEvents(storage::Transaction& tx, int limit) {
+  KW_ASSIGN_OR_RETURN(const std::vector<storage::Row> rows,
+                      tx.Query("SELECT sequence, time FROM events ORDER BY sequence LIMIT :limit",
+                               {{"limit", limit}}));
+  std::vector<EventAge> events;
+  events.reserve(rows.size());
+  for (const storage::Row& row : rows) events.push_back({row.GetInt64(0), row.GetTime(1)});
+  return events;
+}
+
+absl::Status DeleteEventsThrough(storage::Transaction& tx, int64_t sequence) {
+  return tx.Execute("DELETE FROM events WHERE sequence <= :sequence", {{"sequence", sequence}})
+      .status();
+}
+
+absl::StatusOr<int64_t> LeastAcknowledged(storage::Transaction& tx, int64_t none) {
+  KW_ASSIGN_OR_RETURN(const std::optional<storage::Row> row,
+                      tx.QueryOne("SELECT MIN(acknowledged) FROM event_consumers"));
+  return row->IsNull(0) ? none : row->GetInt64(0);
+}
+
+absl::StatusOr<std::vector<std::string>> ForgetConsumers(storage::Transaction& tx,
+                                                         absl::Time lease_ended_before) {
+  KW_ASSIGN_OR_RETURN(
+      const std::vector<storage::Row> rows,
+      tx.Query("DELETE FROM event_consumers WHERE lease_until < :before RETURNING name",
+               {{"before", lease_ended_before}}));
+  std::vector<std::string> names;
+  for (const storage::Row& row : rows) names.push_back(row.GetString(0));
+  return names;
+}
+
 absl::StatusOr<std::vector<StoredConsumer>> Consumers(storage::Transaction& tx) {
   KW_ASSIGN_OR_RETURN(
       const std::vector<storage::Row> rows,
@@ -82,13 +114,15 @@ absl::StatusOr<std::vector<StoredConsumer>> Consumers(storage::Transaction& tx) 
   return consumers;
 }
 
+// The first number of a consumer is a time: one that was forgotten comes back with a higher number
+// than it ever had, so that no replica takes its lease for one that it knows already.
 absl::StatusOr<int64_t> StoreLease(storage::Transaction& tx, const StoredConsumer& consumer,
                                    absl::Time lease_until) {
   KW_ASSIGN_OR_RETURN(
       const std::optional<storage::Row> row,
       tx.QueryOne("INSERT INTO event_consumers"
                   " (name, acknowledged, renewals, lease_length, lease_until)"
-                  " VALUES (:name, :acknowledged, 1, :lease_length, :lease_until)"
+                  " VALUES (:name, :acknowledged, :lease_until, :lease_length, :lease_until)"
                   " ON CONFLICT (name) DO UPDATE SET acknowledged = excluded.acknowledged,"
                   " renewals = event_consumers.renewals + 1,"
                   " lease_length = excluded.lease_length, lease_until = excluded.lease_until"

@@ -28,11 +28,30 @@ absl::StatusOr<std::vector<v1::Event>> EventsAfter(storage::Transaction& tx,
                                                    std::string_view source, int64_t sequence,
                                                    int limit, std::string_view subject = "");
 
+// How old an event is.
+struct EventAge {
+  int64_t sequence = 0;
+  absl::Time time;
+};
+
+// At most `limit` of the events kept, the oldest first.
+absl::StatusOr<std::vector<EventAge>> OldestEvents(storage::Transaction& tx, int limit);
+
+// Deletes every event up to this one.
+absl::Status DeleteEventsThrough(storage::Transaction& tx, int64_t sequence);
+
+// What the consumer that is farthest behind has acknowledged; `none` if there is no consumer.
+absl::StatusOr<int64_t> LeastAcknowledged(storage::Transaction& tx, int64_t none);
+
+// Forgets consumers whose lease ended before that; returns their names.
+absl::StatusOr<std::vector<std::string>> ForgetConsumers(storage::Transaction& tx,
+                                                         absl::Time lease_ended_before);
+
 // What is stored of a consumer, "service/replica".
 struct StoredConsumer {
   std::string name;
   int64_t acknowledged = 0;
-  // Grows with each lease.
+  // Grows with each lease, also when the consumer was forgotten in between.
   int64_t renewals = 0;
   // What the last lease is believed to last, margin included.
   absl::Duration lease_length;

@@ -97,6 +97,8 @@ absl::StatusOr<std::unique_ptr<FeedSession>> Feed::Subscribe(
 absl::StatusOr<v1::ListEventsResponse> Feed::ListEvents(const v1::ListEventsRequest& request) {
   KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
   const int64_t after = std::max(request.after_sequence(), page.after_number());
+  // 0 asks for whatever there is.
+  if (after > 0) KW_RETURN_IF_ERROR(core_->RequireKept(after));
   KW_ASSIGN_OR_RETURN(std::vector<v1::Event> events,
                       core_->ReadEvents(after, page.limit(), request.subject()));
   v1::ListEventsResponse response;

@@ -114,6 +114,8 @@ class Session : public FeedSession {
     KW_ASSIGN_OR_RETURN(std::vector<v1::Event> events, core_->ReadEvents(read_, kEventsARead));
     for (v1::Event& event : events) {
       if (event.sequence() != read_ + 1) {
+        // Deleted since the last look, or never there.
+        KW_RETURN_IF_ERROR(core_->RequireKept(read_));
         return absl::InternalError(absl::StrCat("event ", read_ + 1, " is missing from the feed"));
       }
       read_ = event.sequence();

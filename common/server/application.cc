@@ -40,12 +40,17 @@ absl::StatusOr<std::unique_ptr<RunningService>> RunningService::Start(
                       Foundation::Open(std::string(service), options, schemas, clock));
   Foundation& foundation = *running->foundation_;
   KW_ASSIGN_OR_RETURN(running->application_, create(foundation));
+  running->event_pruner_ = std::make_unique<events::EventPruner>(
+      foundation.database(), clock,
+      events::EventPruner::Options{.retention = options.event_retention,
+                                   .bound = options.event_retention_bound});
   running->event_service_ =
       std::make_unique<events::EventServiceImpl>(foundation.feed(), foundation.dispatcher());
   running->audit_service_ =
       std::make_unique<audit::AuditServiceImpl>(foundation.database(), foundation.dispatcher());
   KW_RETURN_IF_ERROR(foundation.StartFollowing());
   running->application_->Start();
+  running->event_pruner_->Start();
   std::vector<grpc::Service*> services = running->application_->services();
   services.push_back(running->event_service_.get());
   services.push_back(running->audit_service_.get());
@@ -63,6 +68,7 @@ absl::StatusOr<std::unique_ptr<RunningService>> RunningService::Start(
 
 RunningService::~RunningService() {
   if (server_ != nullptr) server_->Drain();
+  if (event_pruner_ != nullptr) event_pruner_->Stop();
   if (application_ != nullptr) application_->Stop();
   if (foundation_ != nullptr && foundation_->rewrapper() != nullptr) {
     foundation_->rewrapper()->Stop();

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "common/audit/audit_service.h"
 #include "common/clock/clock.h"
+#include "common/events/event_pruner.h"
 #include "common/events/event_service.h"
 #include "common/server/flags.h"
 #include "common/server/foundation.h"
@@ -63,6 +64,7 @@ class RunningService {
   // In this order, so that they end in the other one.
   std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<Application> application_;
+  std::unique_ptr<events::EventPruner> event_pruner_;
   std::unique_ptr<events::EventServiceImpl> event_service_;
   std::unique_ptr<audit::AuditServiceImpl> audit_service_;
   // Null for a service without a root key.

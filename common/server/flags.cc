@@ -39,6 +39,13 @@ ABSL_FLAG(std::string, replica, "0",
           "Which of the servers that share the database this is; the same after a restart.");
 ABSL_FLAG(std::string, managed_identity, "",
           "host:port of managed_identity. Required by all services but itself.");
+ABSL_FLAG(
+    absl::Duration, event_retention, absl::InfiniteDuration(),
+    "How long events are kept, and until whoever follows has acknowledged them. A service that "
+    "begins to follow later needs them all. inf: for ever.");
+ABSL_FLAG(absl::Duration, event_retention_bound, absl::InfiniteDuration(),
+          "How long events are kept at most; a service that has not followed for so long stands "
+          "still. inf: for ever.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(10),
           "How long calls in flight may take to finish after SIGTERM.");
 ABSL_FLAG(int, workers, 32, "Handlers that run at the same time.");
@@ -78,6 +85,8 @@ ServerOptions ParseFlags(int argc, char** argv) {
       .previous_root_keys = absl::GetFlag(FLAGS_previous_root_keys),
       .replica = absl::GetFlag(FLAGS_replica),
       .managed_identity = absl::GetFlag(FLAGS_managed_identity),
+      .event_retention = absl::GetFlag(FLAGS_event_retention),
+      .event_retention_bound = absl::GetFlag(FLAGS_event_retention_bound),
       .drain_timeout = absl::GetFlag(FLAGS_drain_timeout),
       .workers = absl::GetFlag(FLAGS_workers),
       .queue = absl::GetFlag(FLAGS_queue),

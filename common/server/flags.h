@@ -33,6 +33,10 @@ struct ServerOptions {
   std::string replica = "0";
   // --managed_identity: host:port of the service that all others follow; empty for itself.
   std::string managed_identity;
+  // --event_retention, --event_retention_bound: how long events are kept, once those that follow
+  // have acknowledged them, and at most.
+  absl::Duration event_retention = absl::InfiniteDuration();
+  absl::Duration event_retention_bound = absl::InfiniteDuration();
   // --drain_timeout: how long calls in flight may take to finish after SIGTERM.
   absl::Duration drain_timeout = absl::Seconds(10);
   // --workers: handlers that run at the same time.

@@ -90,6 +90,8 @@ absl::StatusOr<CryptographyHandler::UsableKey> CryptographyHandler::FindUsableKe
   }
   const KeyVersionName& version = *access->version;
   call.Note("key_version", version.ToString());
+  KW_RETURN_IF_ERROR(limiter_.TakeOperations(version.vault(), call.caller.principal,
+                                             OperationWeight(access->key_type)));
   const std::vector<Obstacle> obstacles = ObstaclesTo(operation, access->state, clock_.Now());
   if (!obstacles.empty()) {
     if (!access->state.enabled || access->state.key_deleted || access->state.vault_deleted) {

@@ -13,6 +13,7 @@
 #include "services/key_vault/key_operations.h"
 #include "services/key_vault/key_ring.h"
 #include "services/key_vault/names.h"
+#include "services/key_vault/rate_limiter.h"
 
 namespace keyward::key_vault {
 
@@ -21,8 +22,9 @@ namespace keyward::key_vault {
 // also if another replica took it away. Thread-safe; no lock is held during cryptography.
 class CryptographyHandler {
  public:
-  CryptographyHandler(storage::Database& database, const clock::Clock& clock, KeyRing& key_ring)
-      : database_(database), clock_(clock), key_ring_(key_ring) {}
+  CryptographyHandler(storage::Database& database, const clock::Clock& clock, KeyRing& key_ring,
+                      RateLimiter& limiter)
+      : database_(database), clock_(clock), key_ring_(key_ring), limiter_(limiter) {}
 
   absl::StatusOr<keyvault::v1::WrapKeyResponse> Wrap(const server::CallContext& call,
                                                      const keyvault::v1::WrapKeyRequest& request);
@@ -42,6 +44,7 @@ class CryptographyHandler {
   storage::Database& database_;
   const clock::Clock& clock_;
   KeyRing& key_ring_;
+  RateLimiter& limiter_;
 };
 
 }  // namespace keyward::key_vault

@@ -288,6 +288,19 @@ absl::Status BackupRevoked(const KeyName& origin) {
       .Violation(Name(v1::REASON_BACKUP_REVOKED), origin.ToString(), "the backup is revoked");
 }
 
+absl::Status LimitExceeded(absl::string_view limit, const std::string& resource, double per_second,
+                           absl::Duration retry_after) {
+  const std::string wait = absl::FormatDuration(retry_after);
+  return Error(absl::StatusCode::kResourceExhausted, v1::REASON_LIMIT_EXCEEDED, resource,
+               absl::StrCat("the limit of ", per_second, " ", limit, " a second is reached for ",
+                            resource, ". Try again in ", wait,
+                            "; whoever runs key_vault can raise it by a flag"))
+      .With("limit", std::string(limit))
+      .With("per_second", absl::StrCat(per_second))
+      .With("retry_after", wait)
+      .RetryAfter(retry_after);
+}
+
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
                               const KeyState& state, const std::vector<Obstacle>& obstacles) {
   const Explanation first = Explain(obstacles.front(), operation, version, state);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/key_vault/key_permissions.h"
 #include "services/key_vault/key_rules.h"
@@ -62,6 +63,10 @@ struct BackupBinding {
 // The reason is the weightiest of what does not hold; a PreconditionFailure names each.
 absl::Status BackupOfElsewhere(const VaultName& vault, const BackupBinding& binding);
 absl::Status BackupRevoked(const KeyName& origin);
+
+// `limit` says which, as "operations of the vault"; `resource` whose it is.
+absl::Status LimitExceeded(absl::string_view limit, const std::string& resource, double per_second,
+                           absl::Duration retry_after);
 
 // What the obstacles to an operation come to: the reason is that of the first, and a
 // PreconditionFailure names each. `obstacles` must not be empty.

@@ -40,6 +40,7 @@ absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
 absl::StatusOr<std::string> KeyRing::SealFor(const KeyVersionName& to, const KeyVersionName& from,
                                              absl::string_view sealed) const {
   const absl::StatusOr<crypto::SecretBytes> opened = root_key_.Unseal(sealed, SealingContext(from));
+  if (absl::IsUnavailable(opened.status())) return opened.status();
   if (!opened.ok()) {
     return absl::InternalError(
         absl::StrCat("the private key of ", from.ToString(),

@@ -24,6 +24,7 @@
 #include "services/key_vault/key_usages_handler.h"
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
+#include "services/key_vault/limited_permissions.h"
 #include "services/key_vault/publisher.h"
 #include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purger.h"
@@ -49,9 +50,10 @@ constexpr size_t kKeyRingCapacity = 10'000;
 class KeyVault final : public server::Application {
  public:
   KeyVault(server::Foundation& foundation, const crypto::RootKey& root_key,
-           const events::Lease& identity_lease)
+           const events::Lease& identity_lease, const Settings& settings)
       : database_(foundation.database()),
         key_ring_(root_key, kKeyRingCapacity),
+        limiter_(foundation.clock(), settings.limits),
         publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
         changes_(database_, foundation.clock(), publisher_),
         purges_(publisher_, key_ring_),
@@ -67,11 +69,12 @@ class KeyVault final : public server::Application {
         inspection_(database_),
         purge_(database_, foundation.clock(), changes_, purges_),
         usages_(database_, foundation.clock()),
-        cryptography_(database_, foundation.clock(), key_ring_),
+        cryptography_(database_, foundation.clock(), key_ring_, limiter_),
         gate_(database_, foundation.principals(),
               [&identity_lease] { return events::RequireFresh(identity_lease, kManagedIdentity); }),
+        permissions_(gate_, limiter_),
         hierarchy_(database_),
-        dispatcher_(foundation.MakeDispatcher(hierarchy_, &gate_)),
+        dispatcher_(foundation.MakeDispatcher(hierarchy_, &permissions_)),
         vault_service_(dispatcher_, vaults_, policies_, purge_),
         key_service_(dispatcher_, keys_, versions_, inspection_, purge_),
         usage_service_(dispatcher_, usages_),
@@ -99,6 +102,7 @@ class KeyVault final : public server::Application {
  private:
   storage::Database& database_;
   KeyRing key_ring_;
+  RateLimiter limiter_;
   Publisher publisher_;
   Changes changes_;
   Purges purges_;
@@ -117,6 +121,7 @@ class KeyVault final : public server::Application {
   CryptographyHandler cryptography_;
   SubscriptionFollower subscriptions_;
   KeyPermissionGate gate_;
+  LimitedPermissions permissions_;
   VaultHierarchy hierarchy_;
   server::Dispatcher& dispatcher_;
   VaultService vault_service_;
@@ -131,11 +136,12 @@ class KeyVault final : public server::Application {
 
 std::vector<storage::Schema> Schemas() { return {storage::RequestIdsSchema(), KeyVaultSchema()}; }
 
-absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation) {
+absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation,
+                                                                  const Settings& settings) {
   KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
                       foundation.OpenRootKey({PrivateKeyColumn()}));
   KW_ASSIGN_OR_RETURN(const events::Follower* identities, foundation.FollowManagedIdentity());
-  return std::make_unique<KeyVault>(foundation, *root_key, identities->lease());
+  return std::make_unique<KeyVault>(foundation, *root_key, identities->lease(), settings);
 }
 
 }  // namespace keyward::key_vault

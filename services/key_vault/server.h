@@ -8,8 +8,14 @@
 #include "common/server/application.h"
 #include "common/server/foundation.h"
 #include "common/storage/migration.h"
+#include "services/key_vault/rate_limiter.h"
 
 namespace keyward::key_vault {
+
+// What the flags of key_vault alone say.
+struct Settings {
+  RateLimits limits;
+};
 
 inline constexpr char kServiceName[] = "key_vault";
 
@@ -18,7 +24,8 @@ std::vector<storage::Schema> Schemas();
 
 // Wires the service over `foundation`, which must outlive it: opens the root key and follows
 // managed_identity. The error says what to do.
-absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation);
+absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Foundation& foundation,
+                                                                  const Settings& settings);
 
 }  // namespace keyward::key_vault
 

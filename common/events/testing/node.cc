@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/audit/audit_store.h"
 #include "common/events/events_schema.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/wrappers.pb.h"
@@ -32,7 +33,8 @@ Node::~Node() {
 }
 
 void Node::Start() {
-  auto database = storage::Database::Open(database_url_, {EventsSchema(), NodeSchema()});
+  auto database =
+      storage::Database::Open(database_url_, {EventsSchema(), audit::AuditSchema(), NodeSchema()});
   ASSERT_TRUE(database.ok()) << database.status();
   database_ = *std::move(database);
   outbox_ = std::make_unique<Outbox>(name_, clock_);

@@ -51,7 +51,7 @@ VaultEnv::VaultEnv(const Options& options)
       inspection(*database),
       purge(*database, clock, changes, purges),
       usages(*database, clock),
-      cryptography(*database, clock, key_ring) {
+      cryptography(*database, clock, key_ring, limiter) {
   SetSubscription(kSubscription, kTenant);
 }
 

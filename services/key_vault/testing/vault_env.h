@@ -27,6 +27,7 @@
 #include "services/key_vault/publisher.h"
 #include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purges.h"
+#include "services/key_vault/rate_limiter.h"
 #include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/testing/temporary_folder.h"
 #include "services/key_vault/vaults_handler.h"
@@ -92,6 +93,7 @@ class VaultEnv {
   std::unique_ptr<events::Feed> feed;
   std::unique_ptr<crypto::FileRootKey> root_key;
   KeyRing key_ring;
+  RateLimiter limiter{clock, {}};
   Publisher publisher;
   Changes changes;
   // What managed_identity has told; nothing until a test lets it Observe something.
