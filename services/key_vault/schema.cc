@@ -127,6 +127,13 @@ CREATE TABLE key_usages (
 ALTER TABLE vaults ADD COLUMN purging BIGINT NOT NULL DEFAULT 0;
 )sql";
 
+// How many messages may have been sealed under a version with AES-GCM, and whether its private part
+// is elsewhere. Beside the sealed key, which is small where these are read.
+constexpr char kCountMessages[] = R"sql(
+ALTER TABLE key_versions ADD COLUMN sealed_messages BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE key_versions ADD COLUMN public_only BIGINT NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
@@ -134,7 +141,8 @@ storage::Schema KeyVaultSchema() {
           .migrations = {{1, "create vaults and keys", kCreateTables},
                          {2, "add the sku of vaults", kAddSku},
                          {3, "add rotation policies and schedules", kAddRotation},
-                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges}}};
+                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges},
+                         {5, "count messages and know public keys", kCountMessages}}};
 }
 
 }  // namespace keyward::key_vault
