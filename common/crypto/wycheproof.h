@@ -21,6 +21,10 @@ class WycheproofVector {
   // A member of the group that is an object, such as a key.
   const nlohmann::json& Group(const std::string& name) const { return group_.at(name); }
 
+  bool HasMember(const std::string& name) const {
+    return test_.contains(name) || group_.contains(name);
+  }
+
   bool IsValid() const { return test_.at("result") == "valid"; }
   bool IsInvalid() const { return test_.at("result") == "invalid"; }
   bool HasFlag(const std::string& flag) const;

@@ -23,4 +23,11 @@ void SetErrorDetails(absl::Status& status, const google::rpc::Status& details) {
   status.SetPayload(kPayloadType, absl::Cord(details.SerializeAsString()));
 }
 
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status message = GetErrorDetails(status).value_or(google::rpc::Status());
+  message.set_code(static_cast<int>(status.code()));
+  message.set_message(std::string(status.message()));
+  return message;
+}
+
 }  // namespace keyward

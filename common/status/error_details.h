@@ -9,13 +9,16 @@
 namespace keyward {
 
 // How google.rpc details travel inside absl::Status: as one payload that holds a google.rpc.Status
-// of which only `details` counts. For error.cc and grpc_status.cc; others use error.h.
+// of which only `details` counts. Errors are made with error.h.
 
 // The details; nothing if the status carries none.
 std::optional<google::rpc::Status> GetErrorDetails(const absl::Status& status);
 
 // Replaces the details. Does nothing to an OK status.
 void SetErrorDetails(absl::Status& status, const google::rpc::Status& details);
+
+// The same error as a message, for answers that tell of several outcomes.
+google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 }  // namespace keyward
 

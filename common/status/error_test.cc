@@ -82,6 +82,11 @@ TEST(ErrorTest, NothingIsLostOverGrpc) {
   EXPECT_EQ(FromGrpcStatus(ToGrpcStatus(absl::NotFoundError("gone"))), absl::NotFoundError("gone"));
 }
 
+TEST(ErrorTest, NothingIsLostInAMessage) {
+  EXPECT_EQ(ToRpcStatus(Full()).SerializeAsString(), ToGrpcStatus(Full()).error_details());
+  EXPECT_EQ(ToRpcStatus(absl::NotFoundError("gone")).code(), 5);
+}
+
 TEST(ErrorTest, DetailsThatDoNotParseAreLeftOut) {
   EXPECT_EQ(FromGrpcStatus(grpc::Status(grpc::StatusCode::ABORTED, "m", "\xff\xff")),
             absl::AbortedError("m"));

@@ -6,7 +6,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/crypto/secret_memory.h"
+#include "common/integrity/crc32c.h"
 #include "common/status/status_macros.h"
+#include "services/encryption/errors.h"
 #include "services/encryption/peer_call.h"
 
 namespace keyward::encryption {
@@ -50,6 +52,20 @@ KeyInspection InspectionFrom(const kv::InspectKeyResponse& response) {
   return inspection;
 }
 
+// What is wrong with an answer whose bytes were damaged on their way. It says nothing about access,
+// so it counts as no answer at all.
+absl::Status Damaged(absl::string_view what) { return PeerUnavailable("key_vault", what); }
+
+absl::Status CheckAnswer(bool verified, absl::string_view bytes, bool has_checksum,
+                         int64_t checksum) {
+  if (!verified)
+    return Damaged("its answer does not say that it has checked the bytes it was sent");
+  if (!has_checksum || !integrity::MatchesCrc32c(bytes, checksum)) {
+    return Damaged("the bytes of its answer do not match their CRC32C");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 GrpcKeyVaultClient::GrpcKeyVaultClient(const std::shared_ptr<grpc::Channel>& channel)
@@ -77,10 +93,14 @@ absl::StatusOr<KeyVaultClient::Wrapped> GrpcKeyVaultClient::Wrap(
   request.set_name(key);
   request.set_algorithm(kv::WRAP_ALGORITHM_RSA_OAEP_256);
   request.set_plaintext(std::string(plaintext.ExposeSecret()));
+  request.mutable_plaintext_crc32c()->set_value(integrity::Crc32c(plaintext.ExposeSecret()));
   auto response = CallPeer(call, token, *cryptography_,
                            &kv::CryptographyService::StubInterface::WrapKey, request);
   crypto::WipeMemory(request.mutable_plaintext()->data(), request.plaintext().size());
   KW_RETURN_IF_ERROR(response.status());
+  KW_RETURN_IF_ERROR(CheckAnswer(response->verified_plaintext_crc32c(), response->ciphertext(),
+                                 response->has_ciphertext_crc32c(),
+                                 response->ciphertext_crc32c().value()));
   return Wrapped{response->key_version(), response->ciphertext()};
 }
 
@@ -92,10 +112,15 @@ absl::StatusOr<crypto::SecretBytes> GrpcKeyVaultClient::Unwrap(const server::Cal
   request.set_name(version);
   request.set_algorithm(kv::WRAP_ALGORITHM_RSA_OAEP_256);
   request.set_ciphertext(ciphertext);
+  request.mutable_ciphertext_crc32c()->set_value(integrity::Crc32c(ciphertext));
   KW_ASSIGN_OR_RETURN(kv::UnwrapKeyResponse response,
                       CallPeer(call, token, *cryptography_,
                                &kv::CryptographyService::StubInterface::UnwrapKey, request));
-  return crypto::SecretBytes::TakeFrom(*response.mutable_plaintext());
+  crypto::SecretBytes plaintext = crypto::SecretBytes::TakeFrom(*response.mutable_plaintext());
+  KW_RETURN_IF_ERROR(CheckAnswer(response.verified_ciphertext_crc32c(), plaintext.ExposeSecret(),
+                                 response.has_plaintext_crc32c(),
+                                 response.plaintext_crc32c().value()));
+  return plaintext;
 }
 
 }  // namespace keyward::encryption

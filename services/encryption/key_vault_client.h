@@ -11,7 +11,8 @@
 namespace keyward::encryption {
 
 // What this service asks of key_vault. Each call ends within a short time of its own, or earlier
-// with the deadline of `call`. Errors are those of key_vault, with its reasons. Thread-safe.
+// with the deadline of `call`. Errors are those of key_vault, with its reasons; an answer whose
+// bytes were damaged on their way is UNAVAILABLE, as if none had come. Thread-safe.
 class KeyVaultClient {
  public:
   struct Wrapped {

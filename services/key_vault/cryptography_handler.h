@@ -1,50 +1,45 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_CRYPTOGRAPHY_HANDLER_H_
 #define KEYWARD_SERVICES_KEY_VAULT_CRYPTOGRAPHY_HANDLER_H_
 
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/clock/clock.h"
+#include "common/auth/authorizer.h"
 #include "common/server/call_context.h"
-#include "common/storage/database.h"
 #include "keyward/keyvault/v1/cryptography.pb.h"
-#include "services/key_vault/key_material.h"
-#include "services/key_vault/key_operations.h"
-#include "services/key_vault/key_ring.h"
-#include "services/key_vault/names.h"
-#include "services/key_vault/rate_limiter.h"
+#include "services/key_vault/cipher_operations.h"
+#include "services/key_vault/usable_keys.h"
 
 namespace keyward::key_vault {
 
-// The methods of CryptographyService, for callers that are authorised. Whether the key may be used
-// is read from the database each time, so that what was taken away before a call began is refused,
-// also if another replica took it away. Thread-safe; no lock is held during cryptography.
+// The methods of CryptographyService about wrapped keys, for callers that are authorised for what
+// the method's option asks for. Thread-safe; no lock is held during cryptography.
 class CryptographyHandler {
  public:
-  CryptographyHandler(storage::Database& database, const clock::Clock& clock, KeyRing& key_ring,
-                      RateLimiter& limiter)
-      : database_(database), clock_(clock), key_ring_(key_ring), limiter_(limiter) {}
+  CryptographyHandler(UsableKeys& keys, CipherOperations& ciphers,
+                      auth::KeyPermissionChecker& permissions)
+      : keys_(keys), ciphers_(ciphers), permissions_(permissions) {}
 
   absl::StatusOr<keyvault::v1::WrapKeyResponse> Wrap(const server::CallContext& call,
                                                      const keyvault::v1::WrapKeyRequest& request);
   absl::StatusOr<keyvault::v1::UnwrapKeyResponse> Unwrap(
       const server::CallContext& call, const keyvault::v1::UnwrapKeyRequest& request);
+  absl::StatusOr<keyvault::v1::RewrapKeyResponse> Rewrap(
+      const server::CallContext& call, const keyvault::v1::RewrapKeyRequest& request);
+  absl::StatusOr<keyvault::v1::BatchWrapKeyResponse> BatchWrap(
+      const server::CallContext& call, const keyvault::v1::BatchWrapKeyRequest& request);
+  absl::StatusOr<keyvault::v1::BatchUnwrapKeyResponse> BatchUnwrap(
+      const server::CallContext& call, const keyvault::v1::BatchUnwrapKeyRequest& request);
+  absl::StatusOr<keyvault::v1::BatchRewrapKeyResponse> BatchRewrap(
+      const server::CallContext& call, const keyvault::v1::BatchRewrapKeyRequest& request);
 
  private:
-  // A key that may be used for an operation now.
-  struct UsableKey {
-    KeyVersionName version;
-    std::shared_ptr<const KeyMaterial> key;
-  };
+  // RewrapKey's second permission: its option asks for unwrapKey alone.
+  absl::Status CheckMayWrap(const server::CallContext& call, const std::string& resource);
 
-  absl::StatusOr<UsableKey> FindUsableKey(const server::CallContext& call, const std::string& name,
-                                          KeyOperation operation);
-
-  storage::Database& database_;
-  const clock::Clock& clock_;
-  KeyRing& key_ring_;
-  RateLimiter& limiter_;
+  UsableKeys& keys_;
+  CipherOperations& ciphers_;
+  auth::KeyPermissionChecker& permissions_;
 };
 
 }  // namespace keyward::key_vault

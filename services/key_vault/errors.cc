@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "keyward/auth/v1/errors.pb.h"
 #include "keyward/keyvault/v1/errors.pb.h"
@@ -315,8 +316,65 @@ absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& vers
 
 absl::Status CiphertextInvalid() {
   return ErrorBuilder(absl::StatusCode::kInvalidArgument, Name(v1::REASON_CIPHERTEXT_INVALID),
-                      "the ciphertext does not decrypt under this key version and algorithm. Send "
-                      "what WrapKey returned, with the version that it named");
+                      "the ciphertext does not decrypt under this key version, algorithm and "
+                      "associated data. Send what Encrypt or WrapKey returned, with the version "
+                      "that it named");
+}
+
+absl::Status AlgorithmUnsuitable(const KeyVersionName& version, v1::KeyType type,
+                                 const std::string& algorithm,
+                                 const std::vector<std::string>& algorithms) {
+  const std::string use = algorithms.empty()
+                              ? std::string("none of this kind")
+                              : absl::StrCat("one of ", absl::StrJoin(algorithms, " "));
+  return Error(absl::StatusCode::kInvalidArgument, v1::REASON_ALGORITHM_UNSUITABLE,
+               version.ToString(),
+               absl::StrCat(version.ToString(), " is a ", v1::KeyType_Name(type),
+                            ", which cannot use ", algorithm, ". Use ", use))
+      .BadField("algorithm", absl::StrCat("must be ", use));
+}
+
+absl::Status ChecksumMismatch(const std::vector<std::string>& fields) {
+  ErrorBuilder error(absl::StatusCode::kInvalidArgument, Name(v1::REASON_CHECKSUM_MISMATCH),
+                     absl::StrCat("the bytes of ", absl::StrJoin(fields, " and "),
+                                  " do not match their CRC32C: they were damaged on their way. "
+                                  "Nothing was done; send them again"));
+  error.With("field", absl::StrJoin(fields, ","));
+  for (const std::string& field : fields) error.BadField(field, "does not match its CRC32C");
+  return error;
+}
+
+absl::Status MessageLimitReached(const KeyVersionName& version) {
+  return Error(absl::StatusCode::kResourceExhausted, v1::REASON_MESSAGE_LIMIT_REACHED,
+               version.ToString(),
+               absl::StrCat(version.ToString(),
+                            " has sealed as many messages with AES-GCM as is safe, 2^32. RotateKey "
+                            "makes a new version; what this one protects can still be opened"));
+}
+
+absl::Status KeyMaterialInvalid(const std::string& field, absl::string_view why) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, Name(v1::REASON_KEY_MATERIAL_INVALID),
+                      absl::StrCat("what is in '", field, "' cannot be imported: ", why))
+      .BadField(field, std::string(why));
+}
+
+absl::Status KeyTypeMismatch(const KeyName& key, const std::string& existing,
+                             const std::string& given) {
+  return Error(
+             absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_TYPE_MISMATCH, key.ToString(),
+             absl::StrCat(key.ToString(), " is ", existing, ", and a new version of it cannot be ",
+                          given, ". Import it under another key_id"))
+      .Violation(Name(v1::REASON_KEY_TYPE_MISMATCH), key.ToString(),
+                 absl::StrCat("the key is ", existing, ", what was given ", given));
+}
+
+absl::Status PublicKeyOnly(const KeyVersionName& version) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_PUBLIC_KEY_ONLY,
+               version.ToString(),
+               absl::StrCat("the vault holds only the public part of ", version.ToString(),
+                            ": its owner makes the next one, and ImportKey brings it here"))
+      .Violation(Name(v1::REASON_PUBLIC_KEY_ONLY), version.ToString(),
+                 "its private part is not in the vault");
 }
 
 absl::Status NotInPolicy(KeyPermission permission) {

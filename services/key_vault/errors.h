@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "keyward/keyvault/v1/keys.pb.h"
 #include "services/key_vault/key_permissions.h"
 #include "services/key_vault/key_rules.h"
 #include "services/key_vault/key_usage.h"
@@ -75,6 +76,25 @@ absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& vers
 
 // One answer to every cryptographic failure: why is nobody's business.
 absl::Status CiphertextInvalid();
+
+// `algorithms` are those that the key type can use.
+absl::Status AlgorithmUnsuitable(const KeyVersionName& version, keyvault::v1::KeyType type,
+                                 const std::string& algorithm,
+                                 const std::vector<std::string>& algorithms);
+
+// `fields` are those whose bytes are not what their checksums say; at least one.
+absl::Status ChecksumMismatch(const std::vector<std::string>& fields);
+
+absl::Status MessageLimitReached(const KeyVersionName& version);
+
+// `why` says what is wrong with what was to be imported, and tells nothing of the key itself.
+absl::Status KeyMaterialInvalid(const std::string& field, absl::string_view why);
+
+// `existing` and `given` describe the kinds of key that differ, such as "a KEY_TYPE_RSA_2048".
+absl::Status KeyTypeMismatch(const KeyName& key, const std::string& existing,
+                             const std::string& given);
+
+absl::Status PublicKeyOnly(const KeyVersionName& version);
 
 // To whoever must not learn whether a vault exists (NOT_AUTHORIZED): the same for one that does.
 absl::Status NotInPolicy(KeyPermission permission);

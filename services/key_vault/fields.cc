@@ -185,8 +185,7 @@ AccessPolicy::Entries ReadPolicyEntries(
 
 KeyOperations ReadKeyOperations(const std::string& field,
                                 const google::protobuf::RepeatedPtrField<std::string>& names,
-                                v1::KeyType type, FieldErrors& errors) {
-  const KeyOperations possible = OperationsOf(type);
+                                KeyOperations possible, FieldErrors& errors) {
   KeyOperations operations;
   for (int i = 0; i < names.size(); ++i) {
     const std::optional<KeyOperation> operation = ParseKeyOperation(names[i]);
@@ -194,7 +193,7 @@ KeyOperations ReadKeyOperations(const std::string& field,
       operations.Insert(*operation);
     } else {
       errors.Add(absl::StrCat(field, "[", i, "]"),
-                 absl::StrCat("must be something that a key of this type can do: ",
+                 absl::StrCat("must be something that such a key can do: ",
                               absl::StrJoin(Names(possible), " ")));
     }
   }

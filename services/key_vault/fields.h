@@ -61,10 +61,10 @@ AccessPolicy::Entries ReadPolicyEntries(
     const google::protobuf::RepeatedPtrField<keyvault::v1::AccessPolicyEntry>& entries,
     FieldErrors& errors);
 
-// Operations that a key of `type` can do; may be empty.
+// Some of the operations that are possible; may be empty.
 KeyOperations ReadKeyOperations(const std::string& field,
                                 const google::protobuf::RepeatedPtrField<std::string>& names,
-                                keyvault::v1::KeyType type, FieldErrors& errors);
+                                KeyOperations possible, FieldErrors& errors);
 
 absl::Time ReadTime(const std::string& field, const google::protobuf::Timestamp& time,
                     FieldErrors& errors);

@@ -39,8 +39,10 @@ struct KeyVersion {
   std::optional<absl::Time> not_before = std::nullopt;
   std::optional<absl::Time> expire_time = std::nullopt;
   Tags tags = {};
-  // SubjectPublicKeyInfo.
-  std::string public_key_pem;
+  // SubjectPublicKeyInfo; empty for AES.
+  std::string public_key_pem = {};
+  // The private part is not in the vault.
+  bool public_only = false;
   // Grows with each change of the version; its etag.
   int64_t revision = 1;
   absl::Time create_time = absl::UnixEpoch();

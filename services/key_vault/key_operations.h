@@ -25,8 +25,13 @@ std::optional<KeyOperation> ParseKeyOperation(absl::string_view name);
 // The names, in the order of the enumeration.
 std::vector<std::string> Names(KeyOperations operations);
 
-// All that a key of that type can do; nothing for a type that does not exist.
-KeyOperations OperationsOf(keyvault::v1::KeyType type);
+// What needs no private key.
+inline constexpr KeyOperations kPublicOperations = {KeyOperation::kEncrypt, KeyOperation::kVerify,
+                                                    KeyOperation::kWrapKey};
+
+// All that a key of that type can do, or its public part alone; nothing for a type that does not
+// exist.
+KeyOperations OperationsOf(keyvault::v1::KeyType type, bool public_only = false);
 
 }  // namespace keyward::key_vault
 

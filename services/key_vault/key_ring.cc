@@ -34,7 +34,7 @@ server::SealedColumn PrivateKeyColumn() {
 
 absl::StatusOr<std::string> KeyRing::Seal(const KeyVersionName& version,
                                           const KeyMaterial& key) const {
-  return root_key_.Seal(key.ToPkcs8(), SealingContext(version));
+  return root_key_.Seal(key.ToStored(), SealingContext(version));
 }
 
 absl::StatusOr<std::string> KeyRing::SealFor(const KeyVersionName& to, const KeyVersionName& from,
@@ -68,7 +68,7 @@ absl::StatusOr<std::shared_ptr<const KeyMaterial>> KeyRing::Open(const KeyVersio
         absl::StrCat("the private key of ", version.ToString(),
                      " does not unseal: ", std::string(der.status().message())));
   }
-  absl::StatusOr<KeyMaterial> parsed = KeyMaterial::FromPkcs8(type, *der);
+  absl::StatusOr<KeyMaterial> parsed = KeyMaterial::FromStored(type, *der);
   if (!parsed.ok()) {
     return absl::InternalError(
         absl::StrCat("the private key of ", version.ToString(),

@@ -10,6 +10,14 @@ grpc::ServerUnaryReactor* KeyService::CreateKey(grpc::CallbackServerContext* con
       [this](const auto& call, const auto& request) { return keys_.Create(call, request); });
 }
 
+grpc::ServerUnaryReactor* KeyService::ImportKey(grpc::CallbackServerContext* context,
+                                                const keyvault::v1::ImportKeyRequest* request,
+                                                keyvault::v1::Key* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return imports_.Import(call, request); });
+}
+
 grpc::ServerUnaryReactor* KeyService::GetKey(grpc::CallbackServerContext* context,
                                              const keyvault::v1::GetKeyRequest* request,
                                              keyvault::v1::Key* response) {

@@ -5,6 +5,7 @@
 
 #include "common/server/dispatcher.h"
 #include "keyward/keyvault/v1/keys.grpc.pb.h"
+#include "services/key_vault/import_handler.h"
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_versions_handler.h"
 #include "services/key_vault/keys_handler.h"
@@ -15,16 +16,20 @@ namespace keyward::key_vault {
 // The gRPC adapter of KeyService. Thread-safe.
 class KeyService final : public keyvault::v1::KeyService::CallbackService {
  public:
-  KeyService(server::Dispatcher& dispatcher, KeysHandler& keys, KeyVersionsHandler& versions,
-             InspectionHandler& inspection, PurgeHandler& purge)
+  KeyService(server::Dispatcher& dispatcher, KeysHandler& keys, ImportHandler& imports,
+             KeyVersionsHandler& versions, InspectionHandler& inspection, PurgeHandler& purge)
       : dispatcher_(dispatcher),
         keys_(keys),
+        imports_(imports),
         versions_(versions),
         inspection_(inspection),
         purge_(purge) {}
 
   grpc::ServerUnaryReactor* CreateKey(grpc::CallbackServerContext* context,
                                       const keyvault::v1::CreateKeyRequest* request,
+                                      keyvault::v1::Key* response) override;
+  grpc::ServerUnaryReactor* ImportKey(grpc::CallbackServerContext* context,
+                                      const keyvault::v1::ImportKeyRequest* request,
                                       keyvault::v1::Key* response) override;
   grpc::ServerUnaryReactor* GetKey(grpc::CallbackServerContext* context,
                                    const keyvault::v1::GetKeyRequest* request,
@@ -66,6 +71,7 @@ class KeyService final : public keyvault::v1::KeyService::CallbackService {
  private:
   server::Dispatcher& dispatcher_;
   KeysHandler& keys_;
+  ImportHandler& imports_;
   KeyVersionsHandler& versions_;
   InspectionHandler& inspection_;
   PurgeHandler& purge_;

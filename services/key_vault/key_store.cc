@@ -18,7 +18,7 @@ namespace {
   "k.delete_time, k.purge_time"
 #define KW_VERSION_COLUMNS                                                                  \
   "v.version_id, v.number, v.enabled, v.key_ops, v.not_before, v.expire_time, v.revision, " \
-  "v.create_time, v.update_time, v.tags, v.public_key_pem"
+  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.public_only"
 
 constexpr int kKeyColumns = 8;
 
@@ -49,6 +49,7 @@ absl::StatusOr<KeyVersion> VersionFromRow(const KeyName& key, const storage::Row
       .expire_time = StoredTime(row, first + 5),
       .tags = std::move(tags),
       .public_key_pem = row.GetString(first + 10),
+      .public_only = row.GetBool(first + 11),
       .revision = row.GetInt64(first + 6),
       .create_time = row.GetTime(first + 7),
       .update_time = row.GetTime(first + 8),
@@ -175,10 +176,11 @@ absl::Status KeyStore::InsertVersion(const KeyVersion& version,
       .Execute(
           "INSERT INTO key_versions (vault_id, key_id, version_id, number, enabled, key_ops, "
           "not_before, expire_time, revision, create_time, update_time, tags, public_key_pem, "
-          "sealed_private_key) VALUES (:vault_id, :key_id, :version_id, :number, :enabled, "
+          "public_only, sealed_private_key) VALUES (:vault_id, :key_id, :version_id, :number, "
+          ":enabled, "
           ":key_ops, "
           ":not_before, :expire_time, :revision, :create_time, :update_time, :tags, "
-          ":public_key_pem, :sealed_private_key)",
+          ":public_key_pem, :public_only, :sealed_private_key)",
           {{"vault_id", version.name.vault().id()},
            {"key_id", version.name.key().id()},
            {"version_id", version.name.id()},
@@ -192,6 +194,7 @@ absl::Status KeyStore::InsertVersion(const KeyVersion& version,
            {"update_time", version.update_time},
            {"tags", TagsToText(version.tags)},
            {"public_key_pem", version.public_key_pem},
+           {"public_only", version.public_only},
            {"sealed_private_key", storage::Blob(sealed_private_key)}})
       .status();
 }

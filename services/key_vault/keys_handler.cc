@@ -45,7 +45,7 @@ absl::StatusOr<NewKey> ReadNewKey(const v1::CreateKeyRequest& request) {
   if (type == v1::KEY_TYPE_UNSPECIFIED) {
     errors.Add("key.key_type", "must be set, such as to KEY_TYPE_RSA_2048");
   } else {
-    attributes = ReadVersionAttributes("version", request.version(), type, errors);
+    attributes = ReadVersionAttributes("version", request.version(), OperationsOf(type), errors);
   }
   KW_RETURN_IF_ERROR(errors.ToStatus());
   return NewKey{*std::move(name), type, std::move(attributes)};
@@ -123,6 +123,8 @@ absl::StatusOr<v1::Key> KeysHandler::Rotate(const server::CallContext& call,
   v1::KeyType type = v1::KEY_TYPE_UNSPECIFIED;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const KeyInVault found, FindLiveKey(tx, name));
+    // No key is made for nothing.
+    if (found.newest.public_only) return PublicKeyOnly(found.newest.name);
     type = found.key.type;
     return absl::OkStatus();
   }));

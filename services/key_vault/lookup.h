@@ -1,6 +1,7 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_LOOKUP_H_
 #define KEYWARD_SERVICES_KEY_VAULT_LOOKUP_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/storage/transaction.h"
 #include "services/key_vault/key.h"
@@ -35,6 +36,9 @@ absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name);
 
 // KEY_VERSION_NOT_FOUND.
 absl::StatusOr<KeyVersion> FindVersion(storage::Transaction& tx, const KeyVersionName& name);
+
+// KEY_EXISTS or KEY_DELETED_BUT_RECOVERABLE if a key of the vault has the name, whatever the case.
+absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name);
 
 }  // namespace keyward::key_vault
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "common/status/status_macros.h"
+#include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
-#include "services/key_vault/key_material.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"
 #include "services/key_vault/rotation_policy.h"
@@ -16,9 +16,15 @@ namespace keyward::key_vault {
 absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
                                 keyvault::v1::KeyType type) {
   KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(type));
+  return SealKey(key_ring, key, material);
+}
+
+absl::StatusOr<MadeKey> SealKey(const KeyRing& key_ring, const KeyName& key,
+                                const KeyMaterial& material) {
   KeyVersionName name = KeyVersionName::New(key);
   KW_ASSIGN_OR_RETURN(std::string sealed, key_ring.Seal(name, material));
-  return MadeKey{std::move(name), material.PublicKeyPem(), std::move(sealed)};
+  return MadeKey{std::move(name), material.PublicKeyPem(), material.public_only(),
+                 std::move(sealed)};
 }
 
 KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
@@ -31,6 +37,7 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
                     .expire_time = attributes.expire_time,
                     .tags = attributes.tags,
                     .public_key_pem = made.public_key_pem,
+                    .public_only = made.public_only,
                     .create_time = now,
                     .update_time = now};
 }
@@ -38,13 +45,23 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
 absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
                         const server::CallContext& call, const MadeKey& made, absl::Time now,
                         KeyInVault& found) {
+  if (found.newest.public_only) return PublicKeyOnly(found.newest.name);
+  VersionAttributes attributes{.operations = found.newest.operations,
+                               .not_before = std::nullopt,
+                               .expire_time = std::nullopt,
+                               .tags = found.newest.tags};
+  return AddVersion(tx, publisher, call, made, std::move(attributes), now, found);
+}
+
+absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
+                        const server::CallContext& call, const MadeKey& made,
+                        VersionAttributes attributes, absl::Time now, KeyInVault& found) {
   KeyStore keys(tx);
   RotationStore rotation(tx);
-  KW_ASSIGN_OR_RETURN(const RotationPolicy policy, rotation.FindPolicy(found.key.name));
-  const VersionAttributes attributes{.operations = found.newest.operations,
-                                     .not_before = std::nullopt,
-                                     .expire_time = ExpiryOfNewVersion(policy, now),
-                                     .tags = found.newest.tags};
+  if (!attributes.expire_time.has_value()) {
+    KW_ASSIGN_OR_RETURN(const RotationPolicy policy, rotation.FindPolicy(found.key.name));
+    attributes.expire_time = ExpiryOfNewVersion(policy, now);
+  }
   found.newest = ToVersion(made, found.newest.number + 1, attributes, now);
   found.key.newest_version = found.newest.name.id();
   found.key.update_time = now;

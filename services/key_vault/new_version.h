@@ -10,6 +10,7 @@
 #include "common/storage/transaction.h"
 #include "keyward/keyvault/v1/keys.pb.h"
 #include "services/key_vault/key.h"
+#include "services/key_vault/key_material.h"
 #include "services/key_vault/key_ring.h"
 #include "services/key_vault/lookup.h"
 #include "services/key_vault/names.h"
@@ -18,17 +19,23 @@
 
 namespace keyward::key_vault {
 
-// A private key that was made before the transaction that stores it, for making one takes long. A
-// value.
+// A private key that was made, or came from elsewhere, before the transaction that stores it, for
+// making one takes long. A value.
 struct MadeKey {
   KeyVersionName name;
   std::string public_key_pem;
+  // The private part is not in the vault.
+  bool public_only = false;
   std::string sealed_private_key;
 };
 
 // INVALID_ARGUMENT for a type that does not exist; errors of the root key.
 absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
                                 keyvault::v1::KeyType type);
+
+// The same of a key that is there already. Errors of the root key.
+absl::StatusOr<MadeKey> SealKey(const KeyRing& key_ring, const KeyName& key,
+                                const KeyMaterial& material);
 
 // The version that a made key becomes.
 KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
@@ -37,10 +44,15 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
 // Makes `made` the newest version of a key, in everything like the one before but for the window in
 // which it is valid, which the key's rotation policy decides; with its event, and with the next
 // rotation and notices scheduled. `found.key` and `found.newest` change with it. Errors are the
-// transaction's.
+// transaction's; PUBLIC_KEY_ONLY if the vault does not hold the private part of the one before.
 absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
                         const server::CallContext& call, const MadeKey& made, absl::Time now,
                         KeyInVault& found);
+
+// The same with other attributes; the rotation policy decides over the expiry if they have none.
+absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
+                        const server::CallContext& call, const MadeKey& made,
+                        VersionAttributes attributes, absl::Time now, KeyInVault& found);
 
 }  // namespace keyward::key_vault
 

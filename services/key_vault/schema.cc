@@ -139,6 +139,13 @@ CREATE TABLE key_backups (
 );
 )sql";
 
+// How many messages may have been sealed under a version with AES-GCM, and whether its private part
+// is elsewhere. Beside the sealed key, which is small where these are read.
+constexpr char kCountMessages[] = R"sql(
+ALTER TABLE key_versions ADD COLUMN sealed_messages BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE key_versions ADD COLUMN public_only BIGINT NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
@@ -147,7 +154,8 @@ storage::Schema KeyVaultSchema() {
                          {2, "add the sku of vaults", kAddSku},
                          {3, "add rotation policies and schedules", kAddRotation},
                          {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges},
-                         {5, "remember of which keys there are backups", kAddBackups}}};
+                         {5, "remember of which keys there are backups", kAddBackups},
+                         {6, "count messages and know public keys", kCountMessages}}};
 }
 
 }  // namespace keyward::key_vault

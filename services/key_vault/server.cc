@@ -13,8 +13,11 @@
 #include "services/key_vault/backup_service.h"
 #include "services/key_vault/backups_handler.h"
 #include "services/key_vault/changes.h"
+#include "services/key_vault/cipher_operations.h"
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/cryptography_service.h"
+#include "services/key_vault/encryption_handler.h"
+#include "services/key_vault/import_handler.h"
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_permission_gate.h"
 #include "services/key_vault/key_ring.h"
@@ -29,11 +32,14 @@
 #include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purger.h"
 #include "services/key_vault/purges.h"
+#include "services/key_vault/random_handler.h"
 #include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/rotation_service.h"
 #include "services/key_vault/rotator.h"
 #include "services/key_vault/schema.h"
+#include "services/key_vault/signature_handler.h"
 #include "services/key_vault/subscription_follower.h"
+#include "services/key_vault/usable_keys.h"
 #include "services/key_vault/vault_hierarchy.h"
 #include "services/key_vault/vault_service.h"
 #include "services/key_vault/vaults_handler.h"
@@ -69,18 +75,24 @@ class KeyVault final : public server::Application {
         inspection_(database_),
         purge_(database_, foundation.clock(), changes_, purges_),
         usages_(database_, foundation.clock()),
-        cryptography_(database_, foundation.clock(), key_ring_, limiter_),
+        imports_(changes_, publisher_, key_ring_),
         gate_(database_, foundation.principals(),
               [&identity_lease] { return events::RequireFresh(identity_lease, kManagedIdentity); }),
         permissions_(gate_, limiter_),
+        usable_keys_(database_, foundation.clock(), key_ring_, limiter_),
+        ciphers_(database_),
+        cryptography_(usable_keys_, ciphers_, gate_),
+        encryption_(usable_keys_, ciphers_),
+        signatures_(usable_keys_),
+        random_(database_),
         hierarchy_(database_),
         dispatcher_(foundation.MakeDispatcher(hierarchy_, &permissions_)),
         vault_service_(dispatcher_, vaults_, policies_, purge_),
-        key_service_(dispatcher_, keys_, versions_, inspection_, purge_),
+        key_service_(dispatcher_, keys_, imports_, versions_, inspection_, purge_),
         usage_service_(dispatcher_, usages_),
         rotation_service_(dispatcher_, rotation_policies_),
         backup_service_(dispatcher_, backups_),
-        cryptography_service_(dispatcher_, cryptography_) {
+        cryptography_service_(dispatcher_, encryption_, cryptography_, signatures_, random_) {
     foundation.principals().AddHandler(subscriptions_);
   }
 
@@ -118,10 +130,16 @@ class KeyVault final : public server::Application {
   InspectionHandler inspection_;
   PurgeHandler purge_;
   KeyUsagesHandler usages_;
-  CryptographyHandler cryptography_;
+  ImportHandler imports_;
   SubscriptionFollower subscriptions_;
   KeyPermissionGate gate_;
   LimitedPermissions permissions_;
+  UsableKeys usable_keys_;
+  CipherOperations ciphers_;
+  CryptographyHandler cryptography_;
+  EncryptionHandler encryption_;
+  SignatureHandler signatures_;
+  RandomHandler random_;
   VaultHierarchy hierarchy_;
   server::Dispatcher& dispatcher_;
   VaultService vault_service_;

@@ -23,12 +23,12 @@ std::optional<absl::Time> ReadExpireTime(const std::string& field, const v1::Key
 }  // namespace
 
 VersionAttributes ReadVersionAttributes(const std::string& field, const v1::KeyVersion& given,
-                                        v1::KeyType type, FieldErrors& errors) {
+                                        KeyOperations possible, FieldErrors& errors) {
   VersionAttributes attributes;
   attributes.operations =
       given.key_ops().empty()
-          ? OperationsOf(type)
-          : ReadKeyOperations(absl::StrCat(field, ".key_ops"), given.key_ops(), type, errors);
+          ? possible
+          : ReadKeyOperations(absl::StrCat(field, ".key_ops"), given.key_ops(), possible, errors);
   attributes.not_before = ReadNotBefore(field, given, errors);
   attributes.expire_time = ReadExpireTime(field, given, errors);
   attributes.tags = ReadTags(absl::StrCat(field, ".tags"), given.tags(), errors);
@@ -44,7 +44,8 @@ void UpdateAttributes(const std::string& field, const v1::KeyVersion& given,
   for (const std::string& path : mask.paths()) {
     if (path == "key_ops") {
       const std::string key_ops = absl::StrCat(field, ".key_ops");
-      version.operations = ReadKeyOperations(key_ops, given.key_ops(), type, errors);
+      version.operations = ReadKeyOperations(key_ops, given.key_ops(),
+                                             OperationsOf(type, version.public_only), errors);
       if (given.key_ops().empty()) {
         errors.Add(key_ops, "must name at least one operation; DisableKey blocks all of them");
       }

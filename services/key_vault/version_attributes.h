@@ -22,11 +22,11 @@ struct VersionAttributes {
   Tags tags;
 };
 
-// The attributes in a request for a new version of a key of `type`: without key_ops, all that the
-// type can do. What is wrong goes to `errors`, as "<field>.key_ops" and so on.
+// The attributes in a request for a new version of a key: without key_ops, all that is possible.
+// What is wrong goes to `errors`, as "<field>.key_ops" and so on.
 VersionAttributes ReadVersionAttributes(const std::string& field,
                                         const keyvault::v1::KeyVersion& given,
-                                        keyvault::v1::KeyType type, FieldErrors& errors);
+                                        KeyOperations possible, FieldErrors& errors);
 
 // Sets those attributes of `version` that `mask` names to what is given. What is wrong goes to
 // `errors`.

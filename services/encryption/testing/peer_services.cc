@@ -4,6 +4,7 @@
 
 #include "absl/strings/strip.h"
 #include "common/crypto/secret_bytes.h"
+#include "common/integrity/crc32c.h"
 #include "common/server/call_context.h"
 #include "common/status/grpc_status.h"
 #include "services/encryption/names.h"
@@ -106,6 +107,9 @@ grpc::Status FakeCryptographyService::WrapKey(grpc::ServerContext* context,
   if (!wrapped.ok()) return ToGrpcStatus(wrapped.status());
   response->set_key_version(wrapped->version);
   response->set_ciphertext(wrapped->ciphertext);
+  response->mutable_ciphertext_crc32c()->set_value(integrity::Crc32c(wrapped->ciphertext));
+  response->set_verified_plaintext_crc32c(
+      integrity::MatchesCrc32c(request->plaintext(), request->plaintext_crc32c().value()));
   return grpc::Status::OK;
 }
 
@@ -117,6 +121,9 @@ grpc::Status FakeCryptographyService::UnwrapKey(grpc::ServerContext* context,
   if (!plaintext.ok()) return ToGrpcStatus(plaintext.status());
   response->set_key_version(request->name());
   response->set_plaintext(std::string(plaintext->ExposeSecret()));
+  response->mutable_plaintext_crc32c()->set_value(integrity::Crc32c(response->plaintext()));
+  response->set_verified_ciphertext_crc32c(
+      integrity::MatchesCrc32c(request->ciphertext(), request->ciphertext_crc32c().value()));
   return grpc::Status::OK;
 }
 

@@ -51,7 +51,14 @@ VaultEnv::VaultEnv(const Options& options)
       inspection(*database),
       purge(*database, clock, changes, purges),
       usages(*database, clock),
-      cryptography(*database, clock, key_ring, limiter) {
+      imports(changes, publisher, key_ring),
+      gate(*database, principals, [] { return absl::OkStatus(); }),
+      usable_keys(*database, clock, key_ring, limiter),
+      ciphers(*database),
+      cryptography(usable_keys, ciphers, gate),
+      encryption(usable_keys, ciphers),
+      signatures(usable_keys),
+      random(*database) {
   SetSubscription(kSubscription, kTenant);
 }
 

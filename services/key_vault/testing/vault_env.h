@@ -18,8 +18,12 @@
 #include "services/key_vault/access_policies_handler.h"
 #include "services/key_vault/backups_handler.h"
 #include "services/key_vault/changes.h"
+#include "services/key_vault/cipher_operations.h"
 #include "services/key_vault/cryptography_handler.h"
+#include "services/key_vault/encryption_handler.h"
+#include "services/key_vault/import_handler.h"
 #include "services/key_vault/inspection_handler.h"
+#include "services/key_vault/key_permission_gate.h"
 #include "services/key_vault/key_ring.h"
 #include "services/key_vault/key_usages_handler.h"
 #include "services/key_vault/key_versions_handler.h"
@@ -28,8 +32,11 @@
 #include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purges.h"
 #include "services/key_vault/rate_limiter.h"
+#include "services/key_vault/random_handler.h"
 #include "services/key_vault/rotation_policies_handler.h"
+#include "services/key_vault/signature_handler.h"
 #include "services/key_vault/testing/temporary_folder.h"
+#include "services/key_vault/usable_keys.h"
 #include "services/key_vault/vaults_handler.h"
 
 namespace keyward::key_vault::testing {
@@ -108,7 +115,14 @@ class VaultEnv {
   InspectionHandler inspection;
   PurgeHandler purge;
   KeyUsagesHandler usages;
+  ImportHandler imports;
+  KeyPermissionGate gate;
+  UsableKeys usable_keys;
+  CipherOperations ciphers;
   CryptographyHandler cryptography;
+  EncryptionHandler encryption;
+  SignatureHandler signatures;
+  RandomHandler random;
 };
 
 }  // namespace keyward::key_vault::testing

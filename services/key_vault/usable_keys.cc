@@ -1,0 +1,62 @@
+#include "services/key_vault/usable_keys.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/status/status_macros.h"
+#include "services/key_vault/errors.h"
+#include "services/key_vault/fields.h"
+#include "services/key_vault/key_access.h"
+#include "services/key_vault/key_rules.h"
+
+namespace keyward::key_vault {
+namespace {
+
+// The version that was found, or the error that it was not.
+absl::StatusOr<KeyVersionName> VersionOf(const std::optional<KeyAccess>& access,
+                                         const KeyReference& reference) {
+  if (!access.has_value()) return VaultNotFound(reference.key.vault());
+  if (!access->key_found) return KeyNotFound(reference.key);
+  if (access->version.has_value()) return *access->version;
+  KW_ASSIGN_OR_RETURN(const KeyVersionName version,
+                      KeyVersionName::FromId(reference.key, reference.version));
+  return KeyVersionNotFound(version);
+}
+
+}  // namespace
+
+absl::StatusOr<UsableKey> UsableKeys::Find(const server::CallContext& call, const std::string& name,
+                                           KeyOperation operation, const std::string& note) {
+  KW_ASSIGN_OR_RETURN(const KeyReference reference, ReadKeyReference("name", name));
+  std::optional<KeyAccess> access;
+  std::shared_ptr<const KeyMaterial> key;
+  std::optional<std::string> sealed;
+  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(access, FindKeyAccess(tx, reference));
+    if (!access.has_value() || !access->version.has_value()) return absl::OkStatus();
+    key = key_ring_.Find(*access->version);
+    if (key != nullptr) return absl::OkStatus();
+    KW_ASSIGN_OR_RETURN(sealed, FindSealedPrivateKey(tx, *access->version));
+    return absl::OkStatus();
+  }));
+  KW_ASSIGN_OR_RETURN(KeyVersionName version, VersionOf(access, reference));
+  call.Note(note, version.ToString());
+  KW_RETURN_IF_ERROR(limiter_.TakeOperations(version.vault(), call.caller.principal,
+                                             OperationWeight(access->key_type)));
+  const std::vector<Obstacle> obstacles = ObstaclesTo(operation, access->state, clock_.Now());
+  if (!obstacles.empty()) {
+    if (!access->state.enabled || access->state.key_deleted || access->state.vault_deleted) {
+      // Another replica may have taken it away, which this one did not hear of until now.
+      key_ring_.Forget(version);
+    }
+    return OperationRefused(operation, version, access->state, obstacles);
+  }
+  if (key == nullptr) {
+    if (!sealed.has_value()) return KeyVersionNotFound(version);
+    KW_ASSIGN_OR_RETURN(key, key_ring_.Open(version, access->key_type, *sealed));
+  }
+  return UsableKey{std::move(version), std::move(key)};
+}
+
+}  // namespace keyward::key_vault
