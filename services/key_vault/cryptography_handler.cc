@@ -60,6 +60,7 @@ absl::StatusOr<v1::UnwrapKeyResponse> CryptographyHandler::Unwrap(
                       FindUsableKey(call, request.name(), KeyOperation::kUnwrapKey));
   const absl::StatusOr<crypto::SecretBytes> plaintext =
       usable.key->Unwrap(request.algorithm(), request.ciphertext());
+  if (absl::IsUnavailable(plaintext.status())) return plaintext.status();
   if (!plaintext.ok()) return CiphertextInvalid();
   v1::UnwrapKeyResponse answer;
   answer.set_plaintext(std::string(plaintext->ExposeSecret()));

@@ -246,6 +246,21 @@ absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const 
   return EtagMismatch(policy.ToString(), etag);
 }
 
+absl::Status HsmNotConfigured(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_HSM_NOT_CONFIGURED, key.ToString(),
+               absl::StrCat(key.vault().ToString(),
+                            " is premium: its keys are made in a token, and this server has none. "
+                            "Start it with --hsm, or use a standard vault"));
+}
+
+absl::Status KeyTypeNotInHsm(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_TYPE_NOT_IN_HSM,
+               key.ToString(),
+               absl::StrCat(key.vault().ToString(),
+                            " is premium: its keys are RSA or EC keys that are made in the token. "
+                            "Choose such a type, or use a standard vault"));
+}
+
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
                               const KeyState& state, const std::vector<Obstacle>& obstacles) {
   const Explanation first = Explain(obstacles.front(), operation, version, state);

@@ -47,6 +47,9 @@ absl::Status KeyInUse(const std::string& resource, const KeyUsages& usages);
 absl::Status KeyVersionEtagMismatch(const KeyVersionName& version, const std::string& etag);
 absl::Status RotationPolicyEtagMismatch(const RotationPolicyName& policy, const std::string& etag);
 
+absl::Status HsmNotConfigured(const KeyName& key);
+absl::Status KeyTypeNotInHsm(const KeyName& key);
+
 // What the obstacles to an operation come to: the reason is that of the first, and a
 // PreconditionFailure names each. `obstacles` must not be empty.
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,

@@ -4,38 +4,12 @@
 
 #include "absl/status/status.h"
 #include "common/status/status_macros.h"
+#include "services/key_vault/key_types.h"
 
 namespace keyward::key_vault {
 namespace {
 
 namespace v1 = keyvault::v1;
-
-// 0 for a type that is not RSA.
-int RsaBits(v1::KeyType type) {
-  switch (type) {
-    case v1::KEY_TYPE_RSA_2048:
-      return 2048;
-    case v1::KEY_TYPE_RSA_3072:
-      return 3072;
-    case v1::KEY_TYPE_RSA_4096:
-      return 4096;
-    default:
-      return 0;
-  }
-}
-
-std::optional<crypto::EcCurve> Curve(v1::KeyType type) {
-  switch (type) {
-    case v1::KEY_TYPE_EC_P256:
-      return crypto::EcCurve::kP256;
-    case v1::KEY_TYPE_EC_P384:
-      return crypto::EcCurve::kP384;
-    case v1::KEY_TYPE_EC_P521:
-      return crypto::EcCurve::kP521;
-    default:
-      return std::nullopt;
-  }
-}
 
 absl::Status NoSuchType() { return absl::InvalidArgumentError("no such key type"); }
 
@@ -69,6 +43,14 @@ absl::StatusOr<KeyMaterial> KeyMaterial::FromPkcs8(v1::KeyType type,
     return KeyMaterial(std::move(key));
   }
   return NoSuchType();
+}
+
+KeyMaterial KeyMaterial::FromPrivate(crypto::RsaPrivateKey key) {
+  return KeyMaterial(std::move(key));
+}
+
+KeyMaterial KeyMaterial::FromPrivate(crypto::EcPrivateKey key) {
+  return KeyMaterial(std::move(key));
 }
 
 crypto::SecretBytes KeyMaterial::ToPkcs8() const {

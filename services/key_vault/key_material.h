@@ -28,6 +28,10 @@ class KeyMaterial {
   static absl::StatusOr<KeyMaterial> FromPkcs8(keyvault::v1::KeyType type,
                                                const crypto::SecretBytes& der);
 
+  // A key whose private part may be elsewhere (hsm_keys.h); ToPkcs8 is then not for it.
+  static KeyMaterial FromPrivate(crypto::RsaPrivateKey key);
+  static KeyMaterial FromPrivate(crypto::EcPrivateKey key);
+
   crypto::SecretBytes ToPkcs8() const;
   std::string PublicKeyPem() const;
 
@@ -37,7 +41,8 @@ class KeyMaterial {
   // INVALID_ARGUMENT if the plaintext is longer, or the key cannot use the algorithm.
   absl::StatusOr<std::string> Wrap(keyvault::v1::WrapAlgorithm algorithm,
                                    absl::string_view plaintext) const;
-  // INVALID_ARGUMENT for every failure, with nothing to tell them apart.
+  // INVALID_ARGUMENT for every failure, with nothing to tell them apart; UNAVAILABLE if the key is
+  // in a token that is out of reach.
   absl::StatusOr<crypto::SecretBytes> Unwrap(keyvault::v1::WrapAlgorithm algorithm,
                                              absl::string_view ciphertext) const;
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "common/storage/value.h"
+#include "services/key_vault/hsm_key_store.h"
 #include "services/key_vault/stored_time.h"
 #include "services/key_vault/tags_text.h"
 
@@ -18,7 +19,7 @@ namespace {
   "k.delete_time, k.purge_time"
 #define KW_VERSION_COLUMNS                                                                  \
   "v.version_id, v.number, v.enabled, v.key_ops, v.not_before, v.expire_time, v.revision, " \
-  "v.create_time, v.update_time, v.tags, v.public_key_pem"
+  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm"
 
 constexpr int kKeyColumns = 8;
 
@@ -49,6 +50,7 @@ absl::StatusOr<KeyVersion> VersionFromRow(const KeyName& key, const storage::Row
       .expire_time = StoredTime(row, first + 5),
       .tags = std::move(tags),
       .public_key_pem = row.GetString(first + 10),
+      .in_hsm = row.GetBool(first + 11),
       .revision = row.GetInt64(first + 6),
       .create_time = row.GetTime(first + 7),
       .update_time = row.GetTime(first + 8),
@@ -171,14 +173,15 @@ absl::StatusOr<std::vector<Key>> KeyStore::ListDueForPurge(absl::Time now, int l
 
 absl::Status KeyStore::InsertVersion(const KeyVersion& version,
                                      const std::string& sealed_private_key) {
+  if (version.in_hsm) KW_RETURN_IF_ERROR(HsmKeyStore(tx_).MarkUsed(version.name));
   return tx_
       .Execute(
           "INSERT INTO key_versions (vault_id, key_id, version_id, number, enabled, key_ops, "
           "not_before, expire_time, revision, create_time, update_time, tags, public_key_pem, "
-          "sealed_private_key) VALUES (:vault_id, :key_id, :version_id, :number, :enabled, "
+          "in_hsm, sealed_private_key) VALUES (:vault_id, :key_id, :version_id, :number, :enabled, "
           ":key_ops, "
           ":not_before, :expire_time, :revision, :create_time, :update_time, :tags, "
-          ":public_key_pem, :sealed_private_key)",
+          ":public_key_pem, :in_hsm, :sealed_private_key)",
           {{"vault_id", version.name.vault().id()},
            {"key_id", version.name.key().id()},
            {"version_id", version.name.id()},
@@ -192,6 +195,7 @@ absl::Status KeyStore::InsertVersion(const KeyVersion& version,
            {"update_time", version.update_time},
            {"tags", TagsToText(version.tags)},
            {"public_key_pem", version.public_key_pem},
+           {"in_hsm", version.in_hsm},
            {"sealed_private_key", storage::Blob(sealed_private_key)}})
       .status();
 }

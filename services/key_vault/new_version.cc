@@ -13,12 +13,20 @@
 
 namespace keyward::key_vault {
 
-absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
-                                keyvault::v1::KeyType type) {
-  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(type));
+absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key, const KeyKind& kind) {
   KeyVersionName name = KeyVersionName::New(key);
+  if (kind.sku == keyvault::v1::SKU_PREMIUM) {
+    KW_ASSIGN_OR_RETURN(KeyRing::InHsm made, key_ring.MakeInHsm(name, kind.type));
+    return MadeKey{.name = std::move(name),
+                   .public_key_pem = made.material.PublicKeyPem(),
+                   .in_hsm = true,
+                   .sealed_private_key = std::move(made.sealed)};
+  }
+  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(kind.type));
   KW_ASSIGN_OR_RETURN(std::string sealed, key_ring.Seal(name, material));
-  return MadeKey{std::move(name), material.PublicKeyPem(), std::move(sealed)};
+  return MadeKey{.name = std::move(name),
+                 .public_key_pem = material.PublicKeyPem(),
+                 .sealed_private_key = std::move(sealed)};
 }
 
 KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
@@ -31,6 +39,7 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
                     .expire_time = attributes.expire_time,
                     .tags = attributes.tags,
                     .public_key_pem = made.public_key_pem,
+                    .in_hsm = made.in_hsm,
                     .create_time = now,
                     .update_time = now};
 }

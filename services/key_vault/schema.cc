@@ -127,6 +127,19 @@ CREATE TABLE key_usages (
 ALTER TABLE vaults ADD COLUMN purging BIGINT NOT NULL DEFAULT 0;
 )sql";
 
+// `begun` is when the making of the key began, until its version has been created.
+constexpr char kAddHsmKeys[] = R"sql(
+ALTER TABLE key_versions ADD COLUMN in_hsm BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE hsm_keys (
+  hsm_key TEXT NOT NULL PRIMARY KEY,
+  vault_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  begun BIGINT,
+  UNIQUE (vault_id, key_id, version_id)
+);
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
@@ -134,7 +147,8 @@ storage::Schema KeyVaultSchema() {
           .migrations = {{1, "create vaults and keys", kCreateTables},
                          {2, "add the sku of vaults", kAddSku},
                          {3, "add rotation policies and schedules", kAddRotation},
-                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges}}};
+                         {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges},
+                         {5, "add keys in a token", kAddHsmKeys}}};
 }
 
 }  // namespace keyward::key_vault

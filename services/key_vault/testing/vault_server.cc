@@ -25,8 +25,10 @@ VaultServer::VaultServer(const std::string& database) : identities_(authority_) 
 
 void VaultServer::Restart() {
   running_ = nullptr;
-  auto running = server::RunningService::Start(kServiceName, options_, Schemas(), MakeKeyVault,
-                                               clock::RealClock());
+  auto running = server::RunningService::Start(
+      kServiceName, options_, Schemas(),
+      [this](server::Foundation& foundation) { return MakeKeyVault(foundation, settings_); },
+      clock::RealClock());
   if (!running.ok()) {
     std::cerr << running.status() << "\n";
     std::abort();

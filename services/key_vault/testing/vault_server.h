@@ -11,6 +11,7 @@
 #include "common/server/application.h"
 #include "common/server/flags.h"
 #include "common/server/testing/test_authority.h"
+#include "services/key_vault/server.h"
 #include "services/key_vault/testing/identity_feed.h"
 
 namespace keyward::key_vault::testing {
@@ -45,7 +46,9 @@ class VaultServer {
 
   IdentityFeed& identities() { return identities_; }
   server::RunningService& running() { return *running_; }
+  // What Restart starts it with.
   server::ServerOptions& options() { return options_; }
+  Settings& settings() { return settings_; }
 
  private:
   static absl::Status ToStatus(const grpc::Status& status);
@@ -55,6 +58,7 @@ class VaultServer {
   server::testing::TestFolder folder_;
   IdentityFeed identities_;
   server::ServerOptions options_;
+  Settings settings_;
   std::unique_ptr<server::RunningService> running_;
 };
 
