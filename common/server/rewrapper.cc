@@ -94,10 +94,10 @@ void Rewrapper::Run(absl::Duration retry) {
 
 absl::Status Rewrapper::RewrapAll() {
   while (true) {
-    for (const auto& table : tables_) KW_RETURN_IF_ERROR(RewrapTable(*table));
-    // What was sealed meanwhile is under the primary, unless a replica has another one.
+    // What is sealed meanwhile is under the primary, unless a replica has another one.
     KW_ASSIGN_OR_RETURN(const Progress progress, GetProgress());
     if (progress.left == 0) return Settle();
+    for (const auto& table : tables_) KW_RETURN_IF_ERROR(RewrapTable(*table));
   }
 }
 

@@ -8,12 +8,15 @@
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/audit/audit_store.h"
 #include "common/clock/clock.h"
@@ -81,9 +84,10 @@ class Service {
   Rewrapper::Progress Progress() { return Get(rewrapper_->GetProgress()); }
 
   // Seals a secret that tells where it belongs.
-  absl::Status PutPair(const std::string& name, int number) {
+  absl::Status PutPair(const std::string& name, int number, int revision = 0) {
     const std::string context = absl::StrCat("pair/", name, "/", number);
-    const std::string sealed = Get(keys_->Seal(SecretBytes::CopyOf(context), context));
+    const std::string secret = absl::StrCat(context, "#", revision);
+    const std::string sealed = Get(keys_->Seal(SecretBytes::CopyOf(secret), context));
     return database_->Write([&](storage::Transaction& tx) {
       return tx
           .Execute(
@@ -96,7 +100,7 @@ class Service {
 
   absl::Status PutSingle(int number) {
     const std::string context = absl::StrCat("single/", number);
-    const std::string sealed = Get(keys_->Seal(SecretBytes::CopyOf(context), context));
+    const std::string sealed = Get(keys_->Seal(SecretBytes::CopyOf(context + "#0"), context));
     return database_->Write([&](storage::Transaction& tx) {
       return tx
           .Execute("INSERT INTO singles (number, secret) VALUES (:number, :secret)",
@@ -110,6 +114,27 @@ class Service {
       ASSERT_TRUE(PutPair(absl::StrCat("name", i % 3), i).ok());
       ASSERT_TRUE(PutSingle(i).ok());
     }
+  }
+
+  // The revision of a pair that was put last; -1 if it does not open.
+  int Revision(const std::string& name, int number) {
+    std::string sealed;
+    const absl::Status status = database_->Read([&](storage::Transaction& tx) -> absl::Status {
+      const auto row =
+          tx.QueryOne("SELECT secret FROM pairs WHERE name = :name AND number = :number",
+                      {{"name", name}, {"number", number}});
+      if (!row.ok() || !row->has_value()) return absl::NotFoundError("no such pair");
+      sealed = (*row)->GetBlob(0);
+      return absl::OkStatus();
+    });
+    const std::string context = absl::StrCat("pair/", name, "/", number);
+    const auto secret = keys_->Unseal(sealed, context);
+    int revision = -1;
+    if (!status.ok() || !secret.ok() ||
+        !absl::SimpleAtoi(secret->ExposeSecret().substr(context.size() + 1), &revision)) {
+      return -1;
+    }
+    return revision;
   }
 
   // How many secrets open to what they are, in both tables; -1 if one does not.
@@ -137,7 +162,7 @@ class Service {
  private:
   bool Opens(const std::string& context, const std::string& sealed) const {
     const auto secret = keys_->Unseal(sealed, context);
-    return secret.ok() && secret->ExposeSecret() == context;
+    return secret.ok() && absl::StartsWith(secret->ExposeSecret(), context + "#");
   }
 
   clock::FakeClock clock_;
@@ -206,9 +231,12 @@ TEST_F(RewrapperTest, ServesReadersAndWritersMeanwhile) {
   std::atomic<bool> stop = false;
   std::atomic<int> written = 0, bad = 0, reads = 0;
   std::vector<std::thread> threads;
+  std::map<int, int> revisions;
   threads.emplace_back([&] {
     for (int i = 0; !stop; ++i) {
-      if (!service.PutPair("written", i).ok() || !service.PutPair("name0", 3 * (i % 100)).ok()) {
+      const int number = 3 * (i % 100);
+      revisions[number] = i;
+      if (!service.PutPair("written", i).ok() || !service.PutPair("name0", number, i).ok()) {
         ++bad;
       }
       ++written;
@@ -229,6 +257,9 @@ TEST_F(RewrapperTest, ServesReadersAndWritersMeanwhile) {
   EXPECT_EQ(bad, 0);
   Service after(temporary_->url(), Token("root"), {});
   EXPECT_EQ(after.CountGood(), 600 + written);
+  for (const auto& [number, revision] : revisions) {
+    EXPECT_EQ(after.Revision("name0", number), revision) << "what was written last stays";
+  }
 }
 
 TEST_F(RewrapperTest, RunsByItselfAndGoesOnWhenTheTokenIsBack) {

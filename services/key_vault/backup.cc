@@ -36,6 +36,7 @@ void SetVersion(const StoredVersion& stored, KeyBackup::Version& kept) {
   if (version.expire_time) kept.set_expire_time(absl::ToUnixMicros(*version.expire_time));
   kept.mutable_tags()->insert(version.tags.begin(), version.tags.end());
   kept.set_public_key_pem(version.public_key_pem);
+  kept.set_public_only(version.public_only);
   kept.set_revision(version.revision);
   kept.set_create_time(absl::ToUnixMicros(version.create_time));
   kept.set_update_time(absl::ToUnixMicros(version.update_time));
@@ -51,6 +52,7 @@ absl::StatusOr<StoredVersion> FromVersion(const KeyBackup::Version& kept, const 
                      .operations = KeyOperations::FromBits(kept.key_ops()),
                      .tags = {kept.tags().begin(), kept.tags().end()},
                      .public_key_pem = kept.public_key_pem(),
+                     .public_only = kept.public_only(),
                      .revision = kept.revision(),
                      .create_time = FromMicros(kept.create_time()),
                      .update_time = FromMicros(kept.update_time())};

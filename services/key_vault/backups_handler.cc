@@ -16,6 +16,7 @@
 #include "services/key_vault/fields.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/lookup.h"
+#include "services/key_vault/message_count_store.h"
 #include "services/key_vault/messages.h"
 #include "services/key_vault/names.h"
 #include "services/key_vault/rotation_store.h"
@@ -106,6 +107,10 @@ absl::Status Insert(storage::Transaction& tx, const WholeKey& whole) {
   KW_RETURN_IF_ERROR(keys.Insert(whole.key));
   for (const StoredVersion& stored : whole.versions) {
     KW_RETURN_IF_ERROR(keys.InsertVersion(stored.version, stored.sealed_private_key));
+    // The origin may go on sealing under the same AES key: together they must not seal too much.
+    if (whole.key.type == v1::KEY_TYPE_OCT_256) {
+      KW_RETURN_IF_ERROR(MessageCountStore(tx).Exhaust(stored.version.name));
+    }
   }
   if (whole.policy.revision > 0) {
     KW_RETURN_IF_ERROR(rotation.SetPolicy(whole.key.name, whole.policy));
@@ -122,6 +127,7 @@ absl::StatusOr<v1::BackupKeyResponse> BackupsHandler::Backup(const server::CallC
   const auto work = [&](storage::Transaction& tx,
                         absl::Time) -> absl::StatusOr<v1::BackupKeyResponse> {
     KW_ASSIGN_OR_RETURN(const KeyInVault found, FindLiveKey(tx, name));
+    if (found.newest.in_hsm) return KeyBoundToHsm(name, "backed up");
     KW_ASSIGN_OR_RETURN(const WholeKey whole, ReadWhole(tx, found.key));
     KW_ASSIGN_OR_RETURN(const int64_t epoch, BackupStore(tx).NoteBackup(name.vault(), whole.uid()));
     absl::StatusOr<std::string> sealed =
@@ -145,6 +151,7 @@ absl::StatusOr<v1::Key> BackupsHandler::Restore(const server::CallContext& call,
     Restored restored = opened;
     WholeKey& whole = restored.whole;
     KW_ASSIGN_OR_RETURN(const Vault vault, FindLiveVault(tx, vault_name));
+    if (vault.sku == v1::SKU_PREMIUM) return KeyBoundToHsm(whole.key.name, "restored");
     KW_RETURN_IF_ERROR(CheckBinding(restored.backup, vault));
     KW_RETURN_IF_ERROR(CheckNameIsFree(tx, whole.key.name));
     KW_RETURN_IF_ERROR(FollowOrigin(tx, restored));

@@ -302,6 +302,29 @@ absl::Status LimitExceeded(absl::string_view limit, const std::string& resource,
       .RetryAfter(retry_after);
 }
 
+absl::Status HsmNotConfigured(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_HSM_NOT_CONFIGURED, key.ToString(),
+               absl::StrCat(key.vault().ToString(),
+                            " is premium: its keys are made in a token, and this server has none. "
+                            "Start it with --hsm, or use a standard vault"));
+}
+
+absl::Status KeyTypeNotInHsm(const KeyName& key) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_TYPE_NOT_IN_HSM,
+               key.ToString(),
+               absl::StrCat(key.vault().ToString(),
+                            " is premium: its keys are RSA or EC keys that are made in the token. "
+                            "Choose such a type, or use a standard vault"));
+}
+
+absl::Status KeyBoundToHsm(const KeyName& key, absl::string_view what) {
+  return Error(
+      absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_BOUND_TO_HSM, key.ToString(),
+      absl::StrCat(key.ToString(), " cannot be ", what, ": ", key.vault().ToString(),
+                   " is premium, and its keys are made in a token, which they never leave. "
+                   "Use a standard vault"));
+}
+
 absl::Status OperationRefused(KeyOperation operation, const KeyVersionName& version,
                               const KeyState& state, const std::vector<Obstacle>& obstacles) {
   const Explanation first = Explain(obstacles.front(), operation, version, state);

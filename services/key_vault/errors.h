@@ -68,6 +68,10 @@ absl::Status BackupRevoked(const KeyName& origin);
 // `limit` says which, as "operations of the vault"; `resource` whose it is.
 absl::Status LimitExceeded(absl::string_view limit, const std::string& resource, double per_second,
                            absl::Duration retry_after);
+absl::Status HsmNotConfigured(const KeyName& key);
+absl::Status KeyTypeNotInHsm(const KeyName& key);
+// `what` is what cannot be done to a key of a premium vault, as "imported".
+absl::Status KeyBoundToHsm(const KeyName& key, absl::string_view what);
 
 // What the obstacles to an operation come to: the reason is that of the first, and a
 // PreconditionFailure names each. `obstacles` must not be empty.

@@ -145,6 +145,7 @@ absl::StatusOr<v1::Key> ImportHandler::Import(const server::CallContext& call,
   KW_ASSIGN_OR_RETURN(const MadeKey made, SealKey(key_ring_, given.name, given.material));
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Key> {
     KW_ASSIGN_OR_RETURN(Vault vault, FindLiveVault(tx, given.name.vault()));
+    if (vault.sku == v1::SKU_PREMIUM) return KeyBoundToHsm(given.name, "imported");
     KW_ASSIGN_OR_RETURN(const std::optional<Key> existing, KeyStore(tx).Find(given.name));
     if (!existing.has_value() || existing->deleted()) {
       KW_ASSIGN_OR_RETURN(const KeyInVault added,

@@ -43,6 +43,8 @@ struct KeyVersion {
   std::string public_key_pem = {};
   // The private part is not in the vault.
   bool public_only = false;
+  // The private key is in the token (hsm_keys.h).
+  bool in_hsm = false;
   // Grows with each change of the version; its etag.
   int64_t revision = 1;
   absl::Time create_time = absl::UnixEpoch();

@@ -9,6 +9,7 @@
 #include "common/crypto/aes_key.h"
 #include "common/crypto/aes_kw.h"
 #include "common/status/status_macros.h"
+#include "services/key_vault/key_types.h"
 
 namespace keyward::key_vault {
 namespace {
@@ -20,20 +21,6 @@ using crypto::SecretBytes;
 constexpr char kStoredAes = 1;
 constexpr char kStoredPublic = 2;
 
-// 0 for a type that is not RSA.
-int RsaBits(v1::KeyType type) {
-  switch (type) {
-    case v1::KEY_TYPE_RSA_2048:
-      return 2048;
-    case v1::KEY_TYPE_RSA_3072:
-      return 3072;
-    case v1::KEY_TYPE_RSA_4096:
-      return 4096;
-    default:
-      return 0;
-  }
-}
-
 v1::KeyType RsaType(int bits) {
   switch (bits) {
     case 2048:
@@ -42,19 +29,6 @@ v1::KeyType RsaType(int bits) {
       return v1::KEY_TYPE_RSA_3072;
     default:
       return v1::KEY_TYPE_RSA_4096;
-  }
-}
-
-std::optional<crypto::EcCurve> Curve(v1::KeyType type) {
-  switch (type) {
-    case v1::KEY_TYPE_EC_P256:
-      return crypto::EcCurve::kP256;
-    case v1::KEY_TYPE_EC_P384:
-      return crypto::EcCurve::kP384;
-    case v1::KEY_TYPE_EC_P521:
-      return crypto::EcCurve::kP521;
-    default:
-      return std::nullopt;
   }
 }
 

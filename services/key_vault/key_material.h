@@ -32,7 +32,8 @@ class KeyMaterial {
   // for a type that does not exist.
   static absl::StatusOr<KeyMaterial> Generate(keyvault::v1::KeyType type);
 
-  // A key that somebody else made.
+  // A key that somebody else made, or whose private part is elsewhere (hsm_keys.h); ToStored is not
+  // for the latter.
   static KeyMaterial FromImported(crypto::ImportedKey key);
 
   // What ToStored returned for a key of that type; INVALID_ARGUMENT otherwise.
@@ -56,11 +57,11 @@ class KeyMaterial {
   // INVALID_ARGUMENT if the plaintext has a size that the cipher does not take.
   absl::StatusOr<std::string> Encrypt(Cipher cipher, absl::string_view plaintext,
                                       absl::string_view associated_data) const;
-  // INVALID_ARGUMENT for every failure.
+  // INVALID_ARGUMENT for every failure; UNAVAILABLE if the key is in a token that is out of reach.
   absl::StatusOr<crypto::SecretBytes> Decrypt(Cipher cipher, absl::string_view ciphertext,
                                               absl::string_view associated_data) const;
 
-  // `digest` is one by the scheme's hash.
+  // `digest` is one by the scheme's hash. UNAVAILABLE as for Decrypt.
   absl::StatusOr<std::string> Sign(const SignatureScheme& scheme, absl::string_view digest) const;
   bool Verify(const SignatureScheme& scheme, absl::string_view digest,
               absl::string_view signature) const;

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
+#include "services/key_vault/errors.h"
 
 namespace keyward::key_vault {
 namespace {
@@ -49,6 +50,14 @@ absl::StatusOr<std::string> KeyRing::SealFor(const KeyVersionName& to, const Key
   return root_key_.Seal(*opened, SealingContext(to));
 }
 
+absl::StatusOr<KeyRing::InHsm> KeyRing::MakeInHsm(const KeyVersionName& version,
+                                                  keyvault::v1::KeyType type) const {
+  if (hsm_ == nullptr) return HsmNotConfigured(version.key());
+  KW_ASSIGN_OR_RETURN(HsmKeys::Made made, hsm_->Generate(version, type));
+  KW_ASSIGN_OR_RETURN(std::string sealed, root_key_.Seal(made.stored, SealingContext(version)));
+  return InHsm{std::move(made.material), std::move(sealed)};
+}
+
 std::shared_ptr<const KeyMaterial> KeyRing::Find(const KeyVersionName& version) {
   const std::string name = version.ToString();
   absl::MutexLock lock(&mutex_);
@@ -68,7 +77,8 @@ absl::StatusOr<std::shared_ptr<const KeyMaterial>> KeyRing::Open(const KeyVersio
         absl::StrCat("the private key of ", version.ToString(),
                      " does not unseal: ", std::string(der.status().message())));
   }
-  absl::StatusOr<KeyMaterial> parsed = KeyMaterial::FromStored(type, *der);
+  absl::StatusOr<KeyMaterial> parsed = Parse(type, *der);
+  if (absl::IsFailedPrecondition(parsed.status())) return HsmNotConfigured(version.key());
   if (!parsed.ok()) {
     return absl::InternalError(
         absl::StrCat("the private key of ", version.ToString(),
@@ -86,6 +96,15 @@ absl::StatusOr<std::shared_ptr<const KeyMaterial>> KeyRing::Open(const KeyVersio
     entries_.pop_back();
   }
   return key;
+}
+
+absl::StatusOr<KeyMaterial> KeyRing::Parse(keyvault::v1::KeyType type,
+                                           const crypto::SecretBytes& stored) const {
+  if (!HsmKeys::IsStored(stored)) return KeyMaterial::FromStored(type, stored);
+  if (hsm_ == nullptr) {
+    return absl::FailedPreconditionError("the key is in a token, and the server has none");
+  }
+  return hsm_->Open(type, stored);
 }
 
 void KeyRing::Forget(const KeyVersionName& version) {

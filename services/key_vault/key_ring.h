@@ -15,6 +15,7 @@
 #include "common/crypto/root_key.h"
 #include "common/server/sealed_column.h"
 #include "keyward/keyvault/v1/keys.pb.h"
+#include "services/key_vault/hsm_keys.h"
 #include "services/key_vault/key_material.h"
 #include "services/key_vault/names.h"
 
@@ -29,9 +30,18 @@ server::SealedColumn PrivateKeyColumn();
 // only forgets keys that were taken away. Thread-safe; no lock is held while keys are used.
 class KeyRing {
  public:
-  // Keeps at most `capacity` keys ready.
-  KeyRing(const crypto::RootKey& root_key, size_t capacity)
-      : root_key_(root_key), capacity_(capacity) {}
+  // Keeps at most `capacity` keys ready. `hsm` is where keys in the token are opened; null if the
+  // server has no token.
+  KeyRing(const crypto::RootKey& root_key, size_t capacity, HsmKeys* hsm = nullptr)
+      : root_key_(root_key), hsm_(hsm), capacity_(capacity) {}
+
+  // A private key that was made in the token, with the form in which it is stored.
+  struct InHsm {
+    KeyMaterial material;
+    std::string sealed;
+  };
+  // Makes one. HSM_NOT_CONFIGURED; errors of HsmKeys::Generate and of the root key.
+  absl::StatusOr<InHsm> MakeInHsm(const KeyVersionName& version, keyvault::v1::KeyType type) const;
 
   // The form in which the private key of a version is stored.
   absl::StatusOr<std::string> Seal(const KeyVersionName& version, const KeyMaterial& key) const;
@@ -44,8 +54,9 @@ class KeyRing {
   std::shared_ptr<const KeyMaterial> Find(const KeyVersionName& version);
 
   // Unseals, parses and keeps a key. INTERNAL if what is stored was tampered with, belongs to
-  // another version or was sealed under another root key; UNAVAILABLE if the root key is in a token
-  // that is out of reach.
+  // another version or was sealed under another root key; UNAVAILABLE if the root key or the key is
+  // in a token that is out of reach; FAILED_PRECONDITION if it is in a token and the server has
+  // none.
   absl::StatusOr<std::shared_ptr<const KeyMaterial>> Open(const KeyVersionName& version,
                                                           keyvault::v1::KeyType type,
                                                           absl::string_view sealed);
@@ -62,7 +73,11 @@ class KeyRing {
     std::shared_ptr<const KeyMaterial> key;
   };
 
+  absl::StatusOr<KeyMaterial> Parse(keyvault::v1::KeyType type,
+                                    const crypto::SecretBytes& stored) const;
+
   const crypto::RootKey& root_key_;
+  HsmKeys* const hsm_;
   const size_t capacity_;
   mutable absl::Mutex mutex_;
   // The one used last comes first.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "common/storage/value.h"
+#include "services/key_vault/hsm_key_store.h"
 #include "services/key_vault/stored_time.h"
 #include "services/key_vault/tags_text.h"
 
@@ -18,9 +19,10 @@ namespace {
   "k.delete_time, k.purge_time"
 #define KW_VERSION_COLUMNS                                                                  \
   "v.version_id, v.number, v.enabled, v.key_ops, v.not_before, v.expire_time, v.revision, " \
-  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.public_only"
+  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm, "
+"v.public_only"
 
-constexpr int kKeyColumns = 8;
+    constexpr int kKeyColumns = 8;
 
 absl::StatusOr<Key> KeyFromRow(const storage::Row& row) {
   KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(row.GetString(0)));
@@ -49,7 +51,8 @@ absl::StatusOr<KeyVersion> VersionFromRow(const KeyName& key, const storage::Row
       .expire_time = StoredTime(row, first + 5),
       .tags = std::move(tags),
       .public_key_pem = row.GetString(first + 10),
-      .public_only = row.GetBool(first + 11),
+      .public_only = row.GetBool(first + 12),
+      .in_hsm = row.GetBool(first + 11),
       .revision = row.GetInt64(first + 6),
       .create_time = row.GetTime(first + 7),
       .update_time = row.GetTime(first + 8),
@@ -172,15 +175,16 @@ absl::StatusOr<std::vector<Key>> KeyStore::ListDueForPurge(absl::Time now, int l
 
 absl::Status KeyStore::InsertVersion(const KeyVersion& version,
                                      const std::string& sealed_private_key) {
+  if (version.in_hsm) KW_RETURN_IF_ERROR(HsmKeyStore(tx_).MarkUsed(version.name));
   return tx_
       .Execute(
           "INSERT INTO key_versions (vault_id, key_id, version_id, number, enabled, key_ops, "
           "not_before, expire_time, revision, create_time, update_time, tags, public_key_pem, "
-          "public_only, sealed_private_key) VALUES (:vault_id, :key_id, :version_id, :number, "
-          ":enabled, "
+          "in_hsm, public_only, sealed_private_key) VALUES (:vault_id, :key_id, :version_id, "
+          ":number, :enabled, "
           ":key_ops, "
           ":not_before, :expire_time, :revision, :create_time, :update_time, :tags, "
-          ":public_key_pem, :public_only, :sealed_private_key)",
+          ":public_key_pem, :in_hsm, :public_only, :sealed_private_key)",
           {{"vault_id", version.name.vault().id()},
            {"key_id", version.name.key().id()},
            {"version_id", version.name.id()},
@@ -195,6 +199,7 @@ absl::Status KeyStore::InsertVersion(const KeyVersion& version,
            {"tags", TagsToText(version.tags)},
            {"public_key_pem", version.public_key_pem},
            {"public_only", version.public_only},
+           {"in_hsm", version.in_hsm},
            {"sealed_private_key", storage::Blob(sealed_private_key)}})
       .status();
 }

@@ -56,15 +56,17 @@ absl::StatusOr<NewKey> ReadNewKey(const v1::CreateKeyRequest& request) {
 absl::StatusOr<v1::Key> KeysHandler::Create(const server::CallContext& call,
                                             const v1::CreateKeyRequest& request) {
   KW_ASSIGN_OR_RETURN(const NewKey created, ReadNewKey(request));
-  if (request.request_id().empty()) {
+  KeyKind kind{.type = created.type};
+  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+    const absl::StatusOr<Vault> vault = FindLiveVault(tx, created.name.vault());
+    if (vault.ok()) kind.sku = vault->sku;
     // No key is made for nothing. With a request_id there may be a first answer, which comes
     // before.
-    KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
-      KW_RETURN_IF_ERROR(FindLiveVault(tx, created.name.vault()).status());
-      return CheckNameIsFree(tx, created.name);
-    }));
-  }
-  KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, created.name, created.type));
+    if (!request.request_id().empty()) return absl::OkStatus();
+    KW_RETURN_IF_ERROR(vault.status());
+    return CheckNameIsFree(tx, created.name);
+  }));
+  KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, created.name, kind));
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Key> {
     KeyStore keys(tx);
     KW_ASSIGN_OR_RETURN(const Vault vault, FindLiveVault(tx, created.name.vault()));
@@ -120,19 +122,19 @@ absl::StatusOr<v1::ListKeysResponse> KeysHandler::List(const server::CallContext
 absl::StatusOr<v1::Key> KeysHandler::Rotate(const server::CallContext& call,
                                             const v1::RotateKeyRequest& request) {
   KW_ASSIGN_OR_RETURN(const KeyName name, ReadKeyName("name", request.name()));
-  v1::KeyType type = v1::KEY_TYPE_UNSPECIFIED;
+  KeyKind kind;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const KeyInVault found, FindLiveKey(tx, name));
     // No key is made for nothing.
     if (found.newest.public_only) return PublicKeyOnly(found.newest.name);
-    type = found.key.type;
+    kind = {.type = found.key.type, .sku = found.vault.sku};
     return absl::OkStatus();
   }));
-  KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, name, type));
+  KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, name, kind));
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Key> {
     KW_ASSIGN_OR_RETURN(KeyInVault found, FindLiveKey(tx, name));
     // The key may have been purged and made anew, of another type, while the new version was made.
-    if (found.key.type != type) return KeyNotFound(name);
+    if (found.key.type != kind.type) return KeyNotFound(name);
     KW_RETURN_IF_ERROR(AddVersion(tx, publisher_, call, made, now, found));
     return ToMessage(found.vault, found.key, found.newest);
   };

@@ -19,4 +19,16 @@ absl::StatusOr<bool> MessageCountStore::Reserve(const KeyVersionName& version, i
   return rows == 1;
 }
 
+absl::Status MessageCountStore::Exhaust(const KeyVersionName& version) {
+  return tx_
+      .Execute(
+          "UPDATE key_versions SET sealed_messages = :limit WHERE vault_id = :vault_id AND "
+          "key_id = :key_id AND version_id = :version_id",
+          {{"limit", kLimit},
+           {"vault_id", version.vault().id()},
+           {"key_id", version.key().id()},
+           {"version_id", version.id()}})
+      .status();
+}
+
 }  // namespace keyward::key_vault

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "common/storage/database.h"
 #include "services/key_vault/message_budget.h"
+#include "services/key_vault/message_count_store.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
@@ -18,7 +19,7 @@ namespace keyward::key_vault {
 // were sealed elsewhere, before a key was imported, are not counted. Thread-safe.
 class MessageLimit {
  public:
-  static constexpr int64_t kLimit = int64_t{1} << 32;
+  static constexpr int64_t kLimit = MessageCountStore::kLimit;
   static constexpr int64_t kReserve = 1 << 12;
 
   explicit MessageLimit(storage::Database& database) : database_(database) {}

@@ -75,6 +75,8 @@ v1::KeyVersion ToMessage(const KeyVersion& version) {
   message.mutable_tags()->insert(version.tags.begin(), version.tags.end());
   message.set_public_key_pem(version.public_key_pem);
   message.set_public_only(version.public_only);
+  message.set_protection_level(version.in_hsm ? v1::PROTECTION_LEVEL_HSM
+                                              : v1::PROTECTION_LEVEL_SOFTWARE);
   message.set_etag(ToEtag(version.revision));
   *message.mutable_create_time() = ToTimestamp(version.create_time);
   *message.mutable_update_time() = ToTimestamp(version.update_time);

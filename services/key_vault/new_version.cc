@@ -13,9 +13,16 @@
 
 namespace keyward::key_vault {
 
-absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
-                                keyvault::v1::KeyType type) {
-  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(type));
+absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key, const KeyKind& kind) {
+  if (kind.sku == keyvault::v1::SKU_PREMIUM) {
+    KeyVersionName name = KeyVersionName::New(key);
+    KW_ASSIGN_OR_RETURN(KeyRing::InHsm made, key_ring.MakeInHsm(name, kind.type));
+    return MadeKey{.name = std::move(name),
+                   .public_key_pem = made.material.PublicKeyPem(),
+                   .in_hsm = true,
+                   .sealed_private_key = std::move(made.sealed)};
+  }
+  KW_ASSIGN_OR_RETURN(const KeyMaterial material, KeyMaterial::Generate(kind.type));
   return SealKey(key_ring, key, material);
 }
 
@@ -23,8 +30,10 @@ absl::StatusOr<MadeKey> SealKey(const KeyRing& key_ring, const KeyName& key,
                                 const KeyMaterial& material) {
   KeyVersionName name = KeyVersionName::New(key);
   KW_ASSIGN_OR_RETURN(std::string sealed, key_ring.Seal(name, material));
-  return MadeKey{std::move(name), material.PublicKeyPem(), material.public_only(),
-                 std::move(sealed)};
+  return MadeKey{.name = std::move(name),
+                 .public_key_pem = material.PublicKeyPem(),
+                 .public_only = material.public_only(),
+                 .sealed_private_key = std::move(sealed)};
 }
 
 KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttributes& attributes,
@@ -38,6 +47,7 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
                     .tags = attributes.tags,
                     .public_key_pem = made.public_key_pem,
                     .public_only = made.public_only,
+                    .in_hsm = made.in_hsm,
                     .create_time = now,
                     .update_time = now};
 }

@@ -9,6 +9,7 @@
 #include "common/server/call_context.h"
 #include "common/storage/transaction.h"
 #include "keyward/keyvault/v1/keys.pb.h"
+#include "keyward/keyvault/v1/vaults.pb.h"
 #include "services/key_vault/key.h"
 #include "services/key_vault/key_material.h"
 #include "services/key_vault/key_ring.h"
@@ -26,12 +27,21 @@ struct MadeKey {
   std::string public_key_pem;
   // The private part is not in the vault.
   bool public_only = false;
+  // The private key is in the token; what is sealed says which it is.
+  bool in_hsm = false;
   std::string sealed_private_key;
 };
 
-// INVALID_ARGUMENT for a type that does not exist; errors of the root key.
-absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key,
-                                keyvault::v1::KeyType type);
+// What decides how a key is made. A value.
+struct KeyKind {
+  keyvault::v1::KeyType type = keyvault::v1::KEY_TYPE_UNSPECIFIED;
+  // That of the vault: keys of premium vaults are made in the token.
+  keyvault::v1::Sku sku = keyvault::v1::SKU_STANDARD;
+};
+
+// INVALID_ARGUMENT for a type that does not exist; HSM_NOT_CONFIGURED, KEY_TYPE_NOT_IN_HSM; errors
+// of the root key and of the token.
+absl::StatusOr<MadeKey> MakeKey(const KeyRing& key_ring, const KeyName& key, const KeyKind& kind);
 
 // The same of a key that is there already. Errors of the root key.
 absl::StatusOr<MadeKey> SealKey(const KeyRing& key_ring, const KeyName& key,

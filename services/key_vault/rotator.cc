@@ -162,32 +162,32 @@ absl::StatusOr<int> Rotator::RotateSome() {
 
 // Returns whether the key has a new version by this.
 absl::StatusOr<bool> Rotator::Rotate(KeySchedule schedule) {
-  KW_ASSIGN_OR_RETURN(const std::optional<keyvault::v1::KeyType> type, Claim(schedule));
-  if (!type.has_value()) return false;
+  KW_ASSIGN_OR_RETURN(const std::optional<KeyKind> kind, Claim(schedule));
+  if (!kind.has_value()) return false;
   KW_FAULT_POINT("rotation.claimed");
-  const absl::StatusOr<MadeKey> made = MakeKey(key_ring_, schedule.key, *type);
+  const absl::StatusOr<MadeKey> made = MakeKey(key_ring_, schedule.key, *kind);
   const absl::StatusOr<bool> rotated = made.ok() ? Commit(schedule, *made) : made.status();
   if (rotated.ok()) return rotated;
   KW_RETURN_IF_ERROR(RecordFailure(schedule, rotated.status()));
   return false;
 }
 
-// The type of the key if it is this replica's to rotate: no one else will for some time.
-absl::StatusOr<std::optional<keyvault::v1::KeyType>> Rotator::Claim(KeySchedule& schedule) {
-  std::optional<keyvault::v1::KeyType> type;
+// The kind of the key if it is this replica's to rotate: no one else will for some time.
+absl::StatusOr<std::optional<KeyKind>> Rotator::Claim(KeySchedule& schedule) {
+  std::optional<KeyKind> kind;
   std::optional<absl::Time> until;
   KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
-    type = std::nullopt;
+    kind = std::nullopt;
     const absl::Time now = Now();
     KW_ASSIGN_OR_RETURN(const std::optional<KeyInVault> found, FindScheduled(tx, schedule));
     const bool blocked = !found.has_value() || !found->newest.enabled;
     until = now + (blocked ? kBlockedPause : kClaim);
     KW_ASSIGN_OR_RETURN(const bool claimed, RotationStore(tx).MoveRotation(schedule, until));
-    if (claimed && !blocked) type = found->key.type;
+    if (claimed && !blocked) kind = {found->key.type, found->vault.sku};
     return absl::OkStatus();
   }));
   schedule.rotate_due = until;
-  return type;
+  return kind;
 }
 
 absl::StatusOr<bool> Rotator::Commit(const KeySchedule& schedule, const MadeKey& made) {

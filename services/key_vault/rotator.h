@@ -52,7 +52,7 @@ class Rotator {
   absl::StatusOr<bool> SendNotice(storage::Transaction& tx, KeySchedule schedule, absl::Time now);
   absl::StatusOr<int> RotateSome();
   absl::StatusOr<bool> Rotate(KeySchedule schedule);
-  absl::StatusOr<std::optional<keyvault::v1::KeyType>> Claim(KeySchedule& schedule);
+  absl::StatusOr<std::optional<KeyKind>> Claim(KeySchedule& schedule);
   absl::StatusOr<bool> Commit(const KeySchedule& schedule, const MadeKey& made);
   absl::Status RecordFailure(const KeySchedule& schedule, const absl::Status& cause);
   // To the microsecond, as it is stored.

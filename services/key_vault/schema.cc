@@ -146,6 +146,19 @@ ALTER TABLE key_versions ADD COLUMN sealed_messages BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE key_versions ADD COLUMN public_only BIGINT NOT NULL DEFAULT 0;
 )sql";
 
+// `begun` is when the making of the key began, until its version has been created.
+constexpr char kAddHsmKeys[] = R"sql(
+ALTER TABLE key_versions ADD COLUMN in_hsm BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE hsm_keys (
+  hsm_key TEXT NOT NULL PRIMARY KEY,
+  vault_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  begun BIGINT,
+  UNIQUE (vault_id, key_id, version_id)
+);
+)sql";
+
 }  // namespace
 
 storage::Schema KeyVaultSchema() {
@@ -154,8 +167,9 @@ storage::Schema KeyVaultSchema() {
                          {2, "add the sku of vaults", kAddSku},
                          {3, "add rotation policies and schedules", kAddRotation},
                          {4, "add usages of keys, and purges in steps", kAddUsagesAndPurges},
-                         {5, "remember of which keys there are backups", kAddBackups},
-                         {6, "count messages and know public keys", kCountMessages}}};
+                         {5, "add keys in a token", kAddHsmKeys},
+                         {6, "remember of which keys there are backups", kAddBackups},
+                         {7, "count messages and know public keys", kCountMessages}}};
 }
 
 }  // namespace keyward::key_vault

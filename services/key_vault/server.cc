@@ -5,8 +5,13 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/crypto/root_key.h"
 #include "common/events/lease.h"
+#include "common/hsm/token.h"
+#include "common/hsm/token_uri.h"
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
 #include "services/key_vault/access_policies_handler.h"
@@ -17,6 +22,7 @@
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/cryptography_service.h"
 #include "services/key_vault/encryption_handler.h"
+#include "services/key_vault/hsm_keys.h"
 #include "services/key_vault/import_handler.h"
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_permission_gate.h"
@@ -56,10 +62,14 @@ constexpr size_t kKeyRingCapacity = 10'000;
 class KeyVault final : public server::Application {
  public:
   KeyVault(server::Foundation& foundation, const crypto::RootKey& root_key,
-           const events::Lease& identity_lease, const Settings& settings)
+           std::shared_ptr<hsm::Token> token, const events::Lease& identity_lease,
+           const RateLimits& limits)
       : database_(foundation.database()),
-        key_ring_(root_key, kKeyRingCapacity),
-        limiter_(foundation.clock(), settings.limits),
+        hsm_keys_(token == nullptr
+                      ? nullptr
+                      : std::make_unique<HsmKeys>(database_, foundation.clock(), std::move(token))),
+        key_ring_(root_key, kKeyRingCapacity, hsm_keys_.get()),
+        limiter_(foundation.clock(), limits),
         publisher_(foundation.outbox(), foundation.feed(), foundation.clock()),
         changes_(database_, foundation.clock(), publisher_),
         purges_(publisher_, key_ring_),
@@ -101,18 +111,22 @@ class KeyVault final : public server::Application {
             &rotation_service_, &backup_service_, &cryptography_service_};
   }
   void Start() override {
+    if (hsm_keys_ != nullptr) hsm_keys_->Start();
     purger_.Start();
     rotator_.Start();
     ring_follower_.Start();
   }
   void Stop() override {
     purger_.Stop();
+    if (hsm_keys_ != nullptr) hsm_keys_->Stop();
     rotator_.Stop();
     ring_follower_.Stop();
   }
 
  private:
   storage::Database& database_;
+  // Null if there is no token.
+  const std::unique_ptr<HsmKeys> hsm_keys_;
   KeyRing key_ring_;
   RateLimiter limiter_;
   Publisher publisher_;
@@ -150,6 +164,19 @@ class KeyVault final : public server::Application {
   CryptographyService cryptography_service_;
 };
 
+// Null if there is none.
+absl::StatusOr<std::shared_ptr<hsm::Token>> OpenToken(const Settings& settings,
+                                                      const server::ServerOptions& options) {
+  const bool shared = settings.hsm.empty() && absl::StartsWith(options.root_key, "pkcs11:");
+  const std::string& text = shared ? options.root_key : settings.hsm;
+  if (text.empty()) return nullptr;
+  const absl::StatusOr<hsm::TokenUri> uri = hsm::TokenUri::Parse(text);
+  if (!uri.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("--hsm: ", uri.status().message()));
+  }
+  return hsm::Token::Open(*uri);
+}
+
 }  // namespace
 
 std::vector<storage::Schema> Schemas() { return {storage::RequestIdsSchema(), KeyVaultSchema()}; }
@@ -158,8 +185,10 @@ absl::StatusOr<std::unique_ptr<server::Application>> MakeKeyVault(server::Founda
                                                                   const Settings& settings) {
   KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
                       foundation.OpenRootKey({PrivateKeyColumn()}));
+  KW_ASSIGN_OR_RETURN(std::shared_ptr<hsm::Token> token, OpenToken(settings, foundation.options()));
   KW_ASSIGN_OR_RETURN(const events::Follower* identities, foundation.FollowManagedIdentity());
-  return std::make_unique<KeyVault>(foundation, *root_key, identities->lease(), settings);
+  return std::make_unique<KeyVault>(foundation, *root_key, std::move(token), identities->lease(),
+                                    settings.limits);
 }
 
 }  // namespace keyward::key_vault

@@ -40,8 +40,8 @@ class UsableKeys {
 
   // `name` is that of a key, for its newest version, or of a version. The version found is noted
   // under `note` for the audit log, also if it is refused. Errors are for the caller:
-  // INVALID_REQUEST for "name", what does not exist, LIMIT_EXCEEDED, and everything that key_rules.h
-  // has against the operation.
+  // INVALID_REQUEST for "name", what does not exist, LIMIT_EXCEEDED, and everything that
+  // key_rules.h has against the operation.
   absl::StatusOr<UsableKey> Find(const server::CallContext& call, const std::string& name,
                                  KeyOperation operation, const std::string& note = "key_version");
 

@@ -38,7 +38,10 @@ VaultEnv::VaultEnv(const Options& options)
       feed(Value(events::Feed::Create(*database, clock, outbox))),
       root_key(Value(crypto::FileRootKey::LoadOrCreate(
           options.root_key_file.empty() ? folder_.File("root.key") : options.root_key_file))),
-      key_ring(*root_key, 100),
+      hsm_keys(options.token == nullptr
+                   ? nullptr
+                   : std::make_unique<HsmKeys>(*database, clock, options.token)),
+      key_ring(*root_key, 100, hsm_keys.get()),
       publisher(outbox, *feed, clock),
       changes(*database, clock, publisher),
       purges(publisher, key_ring),
@@ -96,11 +99,12 @@ void VaultEnv::SetSubscription(const std::string& subscription, const std::strin
   Write([&](storage::Transaction& tx) { return SubscriptionStore(tx).Set(subscription, tenant); });
 }
 
-keyvault::v1::Vault VaultEnv::CreateVault(const std::string& id) {
+keyvault::v1::Vault VaultEnv::CreateVault(const std::string& id, keyvault::v1::Sku sku) {
   keyvault::v1::CreateVaultRequest request;
   request.set_vault_id(id);
   request.mutable_vault()->set_subscription(kSubscription);
   request.mutable_vault()->set_region("westeurope");
+  request.mutable_vault()->set_sku(sku);
   keyvault::v1::AccessPolicyEntry* entry = request.mutable_vault()->add_access_policy();
   entry->set_principal(kAlice);
   entry->add_key_permissions("all");

@@ -10,6 +10,7 @@
 #include "common/crypto/file_root_key.h"
 #include "common/events/feed.h"
 #include "common/events/outbox.h"
+#include "common/hsm/token.h"
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
 #include "common/storage/testing/temporary_database.h"
@@ -21,6 +22,7 @@
 #include "services/key_vault/cipher_operations.h"
 #include "services/key_vault/cryptography_handler.h"
 #include "services/key_vault/encryption_handler.h"
+#include "services/key_vault/hsm_keys.h"
 #include "services/key_vault/import_handler.h"
 #include "services/key_vault/inspection_handler.h"
 #include "services/key_vault/key_permission_gate.h"
@@ -31,8 +33,8 @@
 #include "services/key_vault/publisher.h"
 #include "services/key_vault/purge_handler.h"
 #include "services/key_vault/purges.h"
-#include "services/key_vault/rate_limiter.h"
 #include "services/key_vault/random_handler.h"
+#include "services/key_vault/rate_limiter.h"
 #include "services/key_vault/rotation_policies_handler.h"
 #include "services/key_vault/signature_handler.h"
 #include "services/key_vault/testing/temporary_folder.h"
@@ -55,6 +57,8 @@ class VaultEnv {
     std::string url;
     // The file of the root key; a new one if empty.
     std::string root_key_file;
+    // The token for premium vaults; none if null.
+    std::shared_ptr<hsm::Token> token = nullptr;
   };
 
   VaultEnv() : VaultEnv(Options()) {}
@@ -72,7 +76,8 @@ class VaultEnv {
   void SetSubscription(const std::string& subscription, const std::string& tenant);
 
   // Creates a vault whose policy gives kAlice everything.
-  keyvault::v1::Vault CreateVault(const std::string& id);
+  keyvault::v1::Vault CreateVault(const std::string& id,
+                                  keyvault::v1::Sku sku = keyvault::v1::SKU_STANDARD);
   // Creates a key in a vault.
   keyvault::v1::Key CreateKey(const std::string& vault_id, const std::string& key_id,
                               keyvault::v1::KeyType type = keyvault::v1::KEY_TYPE_EC_P256);
@@ -99,6 +104,8 @@ class VaultEnv {
   events::Outbox outbox;
   std::unique_ptr<events::Feed> feed;
   std::unique_ptr<crypto::FileRootKey> root_key;
+  // Null if there is no token.
+  std::unique_ptr<HsmKeys> hsm_keys;
   KeyRing key_ring;
   RateLimiter limiter{clock, {}};
   Publisher publisher;
