@@ -27,8 +27,15 @@ constexpr absl::Duration kScrubRetry = absl::Seconds(1);
 constexpr absl::Duration kIdle = absl::Minutes(1);
 
 const char* OperationOf(AccountWork::Kind kind) {
-  return kind == AccountWork::Kind::kRestore ? "background/RestoreAccess"
-                                             : "background/FollowNewestVersion";
+  switch (kind) {
+    case AccountWork::Kind::kRestore:
+      return "background/RestoreAccess";
+    case AccountWork::Kind::kFollowNewest:
+      return "background/FollowNewestVersion";
+    case AccountWork::Kind::kSettleKeyUsages:
+      return "background/SettleKeyUsages";
+  }
+  return "";
 }
 
 // Work that failed like this is over until another event asks for it; all else is tried again.
@@ -88,6 +95,8 @@ absl::Status Background::Do(const server::CallContext& call, const AccountWork& 
       return parts_.restorer.Try(call, work.account, work.event).status();
     case AccountWork::Kind::kFollowNewest:
       return parts_.version_follower.Follow(call, work.account, work.event);
+    case AccountWork::Kind::kSettleKeyUsages:
+      return parts_.registrar.Settle(call, work.account);
   }
   return absl::OkStatus();
 }

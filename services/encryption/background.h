@@ -12,6 +12,7 @@
 #include "services/encryption/account_creator.h"
 #include "services/encryption/key_cache.h"
 #include "services/encryption/key_gate.h"
+#include "services/encryption/key_registrar.h"
 #include "services/encryption/version_follower.h"
 #include "services/encryption/work_store.h"
 #include "services/encryption/worker.h"
@@ -19,10 +20,11 @@
 namespace keyward::encryption {
 
 // What goes on without a caller: accounts are tried again when an event says that access may be
-// back, taken over to newer versions of their key, finished if their creation was cut short; keys
-// in use are unwrapped anew before the cache forgets them; sealed uploads are destroyed when their
-// grace ends; the journal is emptied of what was destroyed. Each Run… is one pass, for a Worker or
-// a test, and returns how long to wait at most for the next. Thread-safe.
+// back, taken over to newer versions of their key, registered in key_vault for the versions that
+// they depend on, finished if their creation was cut short; keys in use are unwrapped anew before
+// the cache forgets them; sealed uploads are destroyed when their grace ends; the journal is
+// emptied of what was destroyed. Each Run… is one pass, for a Worker or a test, and returns how
+// long to wait at most for the next. Thread-safe.
 class Background {
  public:
   // What it works with; all must outlive it.
@@ -33,6 +35,7 @@ class Background {
     VersionFollower& version_follower;
     AccountCreator& creator;
     AccessTransitions& transitions;
+    KeyRegistrar& registrar;
     KeyCache& cache;
     KeyGate& gate;
     const clock::Clock& clock;

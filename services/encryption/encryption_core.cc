@@ -37,8 +37,9 @@ EncryptionCore::EncryptionCore(const Ground& ground, std::unique_ptr<PlatformKey
       gate_(*directory_, cache_, unlocker_, ground.fresh, ground.clock),
       scope_keys_(ground.database, ground.clock),
       examiner_(ground.key_vault, ground.identities, *replica_, ground.clock),
-      rekeyer_(examiner_, unlocker_, customer_keys_, *platform_keys_, writer_, scrubber_,
-               ground.clock),
+      registrar_(ground.database, ground.key_vault, work_, ground.clock),
+      rekeyer_(examiner_, unlocker_, customer_keys_, *platform_keys_, registrar_, writer_,
+               scrubber_, ground.clock),
       restorer_(ground.database, *directory_, examiner_, customer_keys_, unlocker_, transitions_),
       version_follower_(ground.database, *directory_, examiner_, rekeyer_),
       creator_(ground.database, ground.identities, *replica_, *platform_keys_, writer_,
@@ -51,7 +52,7 @@ EncryptionCore::EncryptionCore(const Ground& ground, std::unique_ptr<PlatformKey
       preview_(ground.database, *directory_),
       data_(ground.database, gate_, scope_keys_, *platform_keys_, transitions_, ground.clock),
       background_({ground.database, ground.audit, restorer_, version_follower_, creator_,
-                   transitions_, cache_, gate_, ground.clock}) {}
+                   transitions_, registrar_, cache_, gate_, ground.clock}) {}
 
 void EncryptionCore::Stop() {
   background_.Stop();

@@ -27,6 +27,7 @@
 #include "services/encryption/key_cache.h"
 #include "services/encryption/key_examiner.h"
 #include "services/encryption/key_gate.h"
+#include "services/encryption/key_registrar.h"
 #include "services/encryption/key_unlocker.h"
 #include "services/encryption/key_vault_client.h"
 #include "services/encryption/platform_keys.h"
@@ -99,6 +100,7 @@ class EncryptionCore {
   KeyGate gate_;
   ScopeKeys scope_keys_;
   KeyExaminer examiner_;
+  KeyRegistrar registrar_;
   Rekeyer rekeyer_;
   AccessRestorer restorer_;
   VersionFollower version_follower_;

@@ -108,6 +108,19 @@ CREATE TABLE account_usage (
 );
 )sql";
 
+// Accounts that are under a customer's key already are registered by pending work of kind 3,
+// kSettleKeyUsages.
+constexpr char kRegistrations[] = R"sql(
+CREATE TABLE key_registrations (
+  account TEXT NOT NULL,
+  version TEXT NOT NULL,
+  planned_until BIGINT NOT NULL,
+  PRIMARY KEY (account, version)
+);
+INSERT INTO account_work (account, kind, event, attempts, due)
+  SELECT account, 3, '', 0, 0 FROM accounts WHERE key_version <> '';
+)sql";
+
 }  // namespace
 
 storage::Schema EncryptionSchema() {
@@ -115,7 +128,8 @@ storage::Schema EncryptionSchema() {
           {{1, "create accounts", kAccounts},
            {2, "create platform and scope keys", kKeys},
            {3, "create the replica of other services' facts", kReplica},
-           {4, "create pending work and usage", kWork}}};
+           {4, "create pending work and usage", kWork},
+           {5, "create registrations in key_vault", kRegistrations}}};
 }
 
 }  // namespace keyward::encryption

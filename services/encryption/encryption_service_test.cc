@@ -55,8 +55,10 @@ class EncryptionServiceTest : public ::testing::Test {
         token_service_(identities_),
         key_service_(key_vault_),
         cryptography_service_(key_vault_),
+        usage_service_(key_vault_),
         identity_server_(authority_, "managed_identity", {&identity_service_, &token_service_}),
-        vault_server_(authority_, "key_vault", {&key_service_, &cryptography_service_}) {
+        vault_server_(authority_, "key_vault",
+                      {&key_service_, &cryptography_service_, &usage_service_}) {
     identities_.feed().SetConsumer(
         [this](const events::v1::Event& event) { identity_server_.Publish(event); });
     key_vault_.feed().SetConsumer(
@@ -172,6 +174,7 @@ class EncryptionServiceTest : public ::testing::Test {
   FakeTokenService token_service_;
   FakeKeyService key_service_;
   FakeCryptographyService cryptography_service_;
+  FakeKeyUsageService usage_service_;
   PeerServer identity_server_;
   PeerServer vault_server_;
   std::string version_;

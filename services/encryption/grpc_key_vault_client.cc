@@ -70,7 +70,8 @@ absl::Status CheckAnswer(bool verified, absl::string_view bytes, bool has_checks
 
 GrpcKeyVaultClient::GrpcKeyVaultClient(const std::shared_ptr<grpc::Channel>& channel)
     : keys_(kv::KeyService::NewStub(channel)),
-      cryptography_(kv::CryptographyService::NewStub(channel)) {}
+      cryptography_(kv::CryptographyService::NewStub(channel)),
+      usages_(kv::KeyUsageService::NewStub(channel)) {}
 
 absl::StatusOr<KeyInspection> GrpcKeyVaultClient::Inspect(const server::CallContext& call,
                                                           const std::string& key,
@@ -121,6 +122,27 @@ absl::StatusOr<crypto::SecretBytes> GrpcKeyVaultClient::Unwrap(const server::Cal
                                  response.has_plaintext_crc32c(),
                                  response.plaintext_crc32c().value()));
   return plaintext;
+}
+
+absl::Status GrpcKeyVaultClient::RegisterUsage(const server::CallContext& call,
+                                               const std::string& version,
+                                               const std::string& user) {
+  kv::RegisterKeyUsageRequest request;
+  request.set_name(version);
+  request.set_user(user);
+  request.set_description("its data is encrypted under the key");
+  return CallPeer(call, "", *usages_, &kv::KeyUsageService::StubInterface::RegisterKeyUsage,
+                  request)
+      .status();
+}
+
+absl::Status GrpcKeyVaultClient::ReleaseUsage(const server::CallContext& call,
+                                              const std::string& version, const std::string& user) {
+  kv::ReleaseKeyUsageRequest request;
+  request.set_name(version);
+  request.set_user(user);
+  return CallPeer(call, "", *usages_, &kv::KeyUsageService::StubInterface::ReleaseKeyUsage, request)
+      .status();
 }
 
 }  // namespace keyward::encryption

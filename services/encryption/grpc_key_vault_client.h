@@ -7,6 +7,7 @@
 #include <string>
 
 #include "keyward/keyvault/v1/cryptography.grpc.pb.h"
+#include "keyward/keyvault/v1/key_usage.grpc.pb.h"
 #include "keyward/keyvault/v1/keys.grpc.pb.h"
 #include "services/encryption/key_vault_client.h"
 
@@ -26,10 +27,15 @@ class GrpcKeyVaultClient final : public KeyVaultClient {
   absl::StatusOr<crypto::SecretBytes> Unwrap(const server::CallContext& call,
                                              const std::string& token, const std::string& version,
                                              const std::string& ciphertext) override;
+  absl::Status RegisterUsage(const server::CallContext& call, const std::string& version,
+                             const std::string& user) override;
+  absl::Status ReleaseUsage(const server::CallContext& call, const std::string& version,
+                            const std::string& user) override;
 
  private:
   const std::unique_ptr<keyvault::v1::KeyService::StubInterface> keys_;
   const std::unique_ptr<keyvault::v1::CryptographyService::StubInterface> cryptography_;
+  const std::unique_ptr<keyvault::v1::KeyUsageService::StubInterface> usages_;
 };
 
 }  // namespace keyward::encryption

@@ -37,6 +37,13 @@ class KeyVaultClient {
                                                      const std::string& token,
                                                      const std::string& version,
                                                      const std::string& ciphertext) = 0;
+
+  // Tells, as this service, that `user` (the name of an account) depends on a version, or does no
+  // longer. Either can be repeated. NOT_FOUND if the version is gone for good.
+  virtual absl::Status RegisterUsage(const server::CallContext& call, const std::string& version,
+                                     const std::string& user) = 0;
+  virtual absl::Status ReleaseUsage(const server::CallContext& call, const std::string& version,
+                                    const std::string& user) = 0;
 };
 
 }  // namespace keyward::encryption

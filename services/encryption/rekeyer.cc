@@ -40,6 +40,9 @@ absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanCustomerKey(const server::CallContext
   binding.vault_sequence = facts.inspection.sequence;
 
   KW_ASSIGN_OR_RETURN(AccountKey old_key, unlocker_.Unlock(call, *account));
+  // From here on nobody takes the version away without having seen the account.
+  const absl::Status registered = registrar_.Register(call, account->name, binding.version);
+  if (!registered.ok()) return PeerUnavailable(kKeyVault, registered.message());
   AccountKey new_key = AccountKey::Generate(account->name);
   absl::StatusOr<std::string> wrapped = WrapAndVerify(call, account->name, binding, new_key);
   if (!wrapped.ok() && ProbeTellsOfAccess(wrapped.status())) {
@@ -121,6 +124,7 @@ absl::StatusOr<std::optional<Account>> Rekeyer::Commit(storage::Transaction& tx,
   }
   account->settings_time = clock_.Now();
   KW_RETURN_IF_ERROR(writer_.Save(tx, *account, kKeySourceChanged, origin));
+  KW_RETURN_IF_ERROR(registrar_.BindingChanged(tx, account->name));
   tx.OnCommit([this] { scrubber_.Wake(); });
   return account;
 }

@@ -16,6 +16,7 @@
 #include "services/encryption/binding_facts.h"
 #include "services/encryption/customer_keys.h"
 #include "services/encryption/key_examiner.h"
+#include "services/encryption/key_registrar.h"
 #include "services/encryption/key_unlocker.h"
 #include "services/encryption/names.h"
 #include "services/encryption/platform_keys.h"
@@ -33,12 +34,13 @@ class Rekeyer {
  public:
   // All must outlive this.
   Rekeyer(KeyExaminer& examiner, KeyUnlocker& unlocker, CustomerKeys& customer_keys,
-          const PlatformKeys& platform_keys, AccountWriter& writer, Worker& scrubber,
-          const clock::Clock& clock)
+          const PlatformKeys& platform_keys, KeyRegistrar& registrar, AccountWriter& writer,
+          Worker& scrubber, const clock::Clock& clock)
       : examiner_(examiner),
         unlocker_(unlocker),
         customer_keys_(customer_keys),
         platform_keys_(platform_keys),
+        registrar_(registrar),
         writer_(writer),
         scrubber_(scrubber),
         clock_(clock) {}
@@ -77,6 +79,7 @@ class Rekeyer {
   KeyUnlocker& unlocker_;
   CustomerKeys& customer_keys_;
   const PlatformKeys& platform_keys_;
+  KeyRegistrar& registrar_;
   AccountWriter& writer_;
   Worker& scrubber_;
   const clock::Clock& clock_;

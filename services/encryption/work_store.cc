@@ -9,16 +9,16 @@ using storage::Row;
 using storage::Transaction;
 
 absl::Status RequestWork(Transaction& tx, const AccountName& account, AccountWork::Kind kind,
-                         const std::string& event, absl::Time now) {
+                         const std::string& event, absl::Time due) {
   return tx
       .Execute(
           "INSERT INTO account_work (account, kind, event, attempts, due) "
-          "VALUES (:account, :kind, :event, 0, :now) "
-          "ON CONFLICT (account, kind) DO UPDATE SET event = :event, attempts = 0, due = :now",
+          "VALUES (:account, :kind, :event, 0, :due) "
+          "ON CONFLICT (account, kind) DO UPDATE SET event = :event, attempts = 0, due = :due",
           {{"account", account.id()},
            {"kind", static_cast<int64_t>(kind)},
            {"event", event},
-           {"now", now}})
+           {"due", due}})
       .status();
 }
 

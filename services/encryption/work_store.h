@@ -23,6 +23,8 @@ struct AccountWork {
     kRestore = 1,
     // Take over the newest version of the customer's key.
     kFollowNewest = 2,
+    // See that key_vault knows which key versions the account depends on.
+    kSettleKeyUsages = 3,
   };
 
   AccountName account;
@@ -35,9 +37,9 @@ struct AccountWork {
 
 // The SQL over pending work. Errors are those of Transaction.
 
-// Asks for work, due at once; the same work asked for already begins anew.
+// Asks for work; the same work asked for already begins anew.
 absl::Status RequestWork(storage::Transaction& tx, const AccountName& account,
-                         AccountWork::Kind kind, const std::string& event, absl::Time now);
+                         AccountWork::Kind kind, const std::string& event, absl::Time due);
 
 // What is due, oldest first; at most `limit`.
 absl::StatusOr<std::vector<AccountWork>> DueWork(storage::Transaction& tx, absl::Time now,

@@ -128,7 +128,26 @@ class Story:
         assert settings["key_source"] == "KEY_SOURCE_CUSTOMER_MANAGED", settings
         assert settings["double_encryption"], settings
         assert settings["key_version_in_use"].startswith(self.key + "/versions/"), settings
+        self.expect_in_use()
         return principal
+
+    def expect_in_use(self):
+        """Nobody takes the key away without having seen who uses it."""
+        for method, name in (("KeyService/DisableKey", self.key),
+                             ("KeyService/DeleteKey", self.key),
+                             ("VaultService/DeleteVault", self.vault)):
+            try:
+                self.vault_service(method, {"name": name})
+            except Refused as refused:
+                assert refused.reason == "KEY_IN_USE" and refused.domain == "keyward", refused
+                assert self.account in refused.message, refused
+                assert "acknowledge_in_use" in refused.message, refused
+            else:
+                raise AssertionError("it was not refused")
+            preview = self.vault_service(method, {"name": name, "validate_only": True})
+            assert [usage["user"] for usage in preview["usages"]] == [self.account], preview
+        listed = self.vault_service("KeyUsageService/ListKeyUsages", {"parent": self.key})
+        assert listed["total_count"] == "1", listed
 
     def upload(self, document_id, kind, text):
         content = text.encode()
@@ -209,10 +228,11 @@ class Story:
                     "vault": self.vault, "kind": "KIND_REMOVE",
                     "entries": [{"principal": principal, "key_permissions": ["all"]}]}),
             "KEY_DISABLED": lambda: self.vault_service(
-                "KeyService/DisableKey", {"name": self.key}),
-            "KEY_DELETED": lambda: self.vault_service("KeyService/DeleteKey", {"name": self.key}),
+                "KeyService/DisableKey", {"name": self.key, "acknowledge_in_use": True}),
+            "KEY_DELETED": lambda: self.vault_service(
+                "KeyService/DeleteKey", {"name": self.key, "acknowledge_in_use": True}),
             "VAULT_DELETED": lambda: self.vault_service(
-                "VaultService/DeleteVault", {"name": self.vault}),
+                "VaultService/DeleteVault", {"name": self.vault, "acknowledge_in_use": True}),
             "TENANT_CHANGED": lambda: self.identity_service(
                 "TenantService/MoveSubscription", {
                     "name": "subscriptions/" + self.name,

@@ -37,6 +37,7 @@ absl::StatusOr<Delivery> RemoveAccessPolicy(Customer& customer) {
 absl::StatusOr<Delivery> DisableKey(Customer& customer) {
   keyvault::v1::DisableKeyRequest request;
   request.set_name(customer.key());
+  request.set_acknowledge_in_use(true);
   Client& client = customer.client();
   KW_ASSIGN_OR_RETURN(auto response,
                       client.Call(*client.keys, &KeyService::Stub::DisableKey, request));
@@ -46,6 +47,7 @@ absl::StatusOr<Delivery> DisableKey(Customer& customer) {
 absl::StatusOr<Delivery> DeleteKey(Customer& customer) {
   keyvault::v1::DeleteKeyRequest request;
   request.set_name(customer.key());
+  request.set_acknowledge_in_use(true);
   Client& client = customer.client();
   KW_ASSIGN_OR_RETURN(auto response,
                       client.Call(*client.keys, &KeyService::Stub::DeleteKey, request));
@@ -55,6 +57,7 @@ absl::StatusOr<Delivery> DeleteKey(Customer& customer) {
 absl::StatusOr<Delivery> DeleteVault(Customer& customer) {
   keyvault::v1::DeleteVaultRequest request;
   request.set_name(customer.vault());
+  request.set_acknowledge_in_use(true);
   Client& client = customer.client();
   KW_ASSIGN_OR_RETURN(auto response,
                       client.Call(*client.vaults, &VaultService::Stub::DeleteVault, request));

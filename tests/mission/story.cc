@@ -172,7 +172,28 @@ absl::Status Story::CustomerManaged() {
   KW_RETURN_IF_ERROR(transcript_.Check(
       settings->identity() == customer_.identity() && settings->principal_id() == principal_,
       "and the identity with its principal"));
-  return transcript_.Check(settings->double_encryption(), "and double encryption");
+  KW_RETURN_IF_ERROR(transcript_.Check(settings->double_encryption(), "and double encryption"));
+  return CheckInUse();
+}
+
+absl::Status Story::CheckInUse() {
+  using keyvault::v1::KeyService;
+  keyvault::v1::DisableKeyRequest request;
+  request.set_name(customer_.key());
+  const absl::Status refused =
+      client_.Call(*client_.keys, &KeyService::Stub::DisableKey, request).status();
+  KW_RETURN_IF_ERROR(transcript_.Check(
+      absl::IsFailedPrecondition(refused) && ErrorReason(refused) == "KEY_IN_USE" &&
+          absl::StrContains(refused.message(), customer_.account()),
+      absl::StrCat("the key cannot be disabled unseen: ", customer_.account(), " depends on it")));
+  request.set_validate_only(true);
+  auto preview = client_.Call(*client_.keys, &KeyService::Stub::DisableKey, request);
+  KW_RETURN_IF_ERROR(transcript_.Check(preview.status(), "asked whom that would concern"));
+  const bool told = preview->usage_count() == 1 && preview->usages_size() == 1 &&
+                    preview->usages(0).user() == customer_.account() &&
+                    absl::StartsWith(preview->usages(0).key_version(), customer_.key());
+  return transcript_.Check(
+      told, absl::StrCat("it is ", customer_.account(), ", with the version in use"));
 }
 
 std::set<std::string> Story::BlobFiles() const {

@@ -48,6 +48,8 @@ class Story {
   absl::Status EveryOtherCause();
 
   absl::Status CheckRulesBroken();
+  // Nobody takes the key away without having seen who uses it.
+  absl::Status CheckInUse();
   absl::Status CheckCiphertextOnly();
   absl::Status CheckPreview();
   absl::Status CheckDestroyed(Customer& customer, encryption::v1::Cause cause, int64_t uploads,

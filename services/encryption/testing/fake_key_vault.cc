@@ -1,6 +1,7 @@
 #include "services/encryption/testing/fake_key_vault.h"
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -124,6 +125,48 @@ absl::StatusOr<crypto::SecretBytes> FakeKeyVault::Unwrap(const server::CallConte
   absl::StatusOr<crypto::SecretBytes> plaintext = used.aead->Open(ciphertext, "");
   if (!plaintext.ok()) return Refuse(StatusCode::kInvalidArgument, "CIPHERTEXT_INVALID");
   return plaintext;
+}
+
+absl::Status FakeKeyVault::RegisterUsage(const server::CallContext&, const std::string& version,
+                                         const std::string& user) {
+  absl::MutexLock lock(&mutex_);
+  KW_RETURN_IF_ERROR(outage_);
+  if (KeyOf(version).versions.count(version) == 0) {
+    return Refuse(StatusCode::kNotFound, "KEY_VERSION_NOT_FOUND");
+  }
+  usages_[user].insert(version);
+  SaveUsages();
+  return absl::OkStatus();
+}
+
+absl::Status FakeKeyVault::ReleaseUsage(const server::CallContext&, const std::string& version,
+                                        const std::string& user) {
+  absl::MutexLock lock(&mutex_);
+  KW_RETURN_IF_ERROR(outage_);
+  usages_[user].erase(version);
+  SaveUsages();
+  return absl::OkStatus();
+}
+
+std::set<std::string> FakeKeyVault::VersionsOf(const std::string& user) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = usages_.find(user);
+  return found == usages_.end() ? std::set<std::string>() : found->second;
+}
+
+void FakeKeyVault::KeepUsagesIn(const std::string& file) {
+  absl::MutexLock lock(&mutex_);
+  usages_file_ = file;
+  std::ifstream in(file);
+  for (std::string user, version; in >> user >> version;) usages_[user].insert(version);
+}
+
+void FakeKeyVault::SaveUsages() {
+  if (usages_file_.empty()) return;
+  std::ofstream out(usages_file_);
+  for (const auto& [user, versions] : usages_) {
+    for (const std::string& version : versions) out << user << " " << version << "\n";
+  }
 }
 
 void FakeKeyVault::CreateVault(const std::string& vault, const std::string& tenant,

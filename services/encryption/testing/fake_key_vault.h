@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,15 @@ class FakeKeyVault final : public KeyVaultClient {
   absl::StatusOr<crypto::SecretBytes> Unwrap(const server::CallContext& call,
                                              const std::string& token, const std::string& version,
                                              const std::string& ciphertext) override;
+  absl::Status RegisterUsage(const server::CallContext& call, const std::string& version,
+                             const std::string& user) override;
+  absl::Status ReleaseUsage(const server::CallContext& call, const std::string& version,
+                            const std::string& user) override;
+
+  // The versions that a user is registered for.
+  std::set<std::string> VersionsOf(const std::string& user) const;
+  // Keeps registrations in a file, which the fake of another process can go on with.
+  void KeepUsagesIn(const std::string& file);
 
   // What its administrators do; those that publish an event return its id.
   void CreateVault(const std::string& vault, const std::string& tenant, const std::string& region,
@@ -89,6 +99,7 @@ class FakeKeyVault final : public KeyVaultClient {
   absl::StatusOr<Version> Use(const std::string& token, const std::string& version,
                               const std::string& operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Key& KeyOf(const std::string& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SaveUsages() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string PublishKey(const std::string& type, const std::string& name);
   std::string PublishVault(const std::string& type, const std::string& vault, bool deleted);
 
@@ -99,6 +110,9 @@ class FakeKeyVault final : public KeyVaultClient {
   std::function<void()> after_inspect_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> before_unwrap_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Vault> vaults_ ABSL_GUARDED_BY(mutex_);
+  // By user.
+  std::map<std::string, std::set<std::string>> usages_ ABSL_GUARDED_BY(mutex_);
+  std::string usages_file_ ABSL_GUARDED_BY(mutex_);
   int unwraps_ ABSL_GUARDED_BY(mutex_) = 0;
   int versions_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -99,6 +99,20 @@ grpc::Status FakeKeyService::InspectKey(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeKeyUsageService::RegisterKeyUsage(
+    grpc::ServerContext*, const keyvault::v1::RegisterKeyUsageRequest* request,
+    keyvault::v1::KeyUsage* response) {
+  response->set_key_version(request->name());
+  response->set_user(request->user());
+  return ToGrpcStatus(fake_.RegisterUsage({}, request->name(), request->user()));
+}
+
+grpc::Status FakeKeyUsageService::ReleaseKeyUsage(
+    grpc::ServerContext*, const keyvault::v1::ReleaseKeyUsageRequest* request,
+    keyvault::v1::ReleaseKeyUsageResponse*) {
+  return ToGrpcStatus(fake_.ReleaseUsage({}, request->name(), request->user()));
+}
+
 grpc::Status FakeCryptographyService::WrapKey(grpc::ServerContext* context,
                                               const keyvault::v1::WrapKeyRequest* request,
                                               keyvault::v1::WrapKeyResponse* response) {

@@ -6,6 +6,7 @@
 #include "keyward/identity/v1/identities.grpc.pb.h"
 #include "keyward/identity/v1/tokens.grpc.pb.h"
 #include "keyward/keyvault/v1/cryptography.grpc.pb.h"
+#include "keyward/keyvault/v1/key_usage.grpc.pb.h"
 #include "keyward/keyvault/v1/keys.grpc.pb.h"
 #include "services/encryption/testing/fake_key_vault.h"
 #include "services/encryption/testing/fake_managed_identity.h"
@@ -51,6 +52,21 @@ class FakeKeyService final : public keyvault::v1::KeyService::Service {
   grpc::Status InspectKey(grpc::ServerContext* context,
                           const keyvault::v1::InspectKeyRequest* request,
                           keyvault::v1::InspectKeyResponse* response) override;
+
+ private:
+  FakeKeyVault& fake_;
+};
+
+class FakeKeyUsageService final : public keyvault::v1::KeyUsageService::Service {
+ public:
+  explicit FakeKeyUsageService(FakeKeyVault& fake) : fake_(fake) {}
+
+  grpc::Status RegisterKeyUsage(grpc::ServerContext* context,
+                                const keyvault::v1::RegisterKeyUsageRequest* request,
+                                keyvault::v1::KeyUsage* response) override;
+  grpc::Status ReleaseKeyUsage(grpc::ServerContext* context,
+                               const keyvault::v1::ReleaseKeyUsageRequest* request,
+                               keyvault::v1::ReleaseKeyUsageResponse* response) override;
 
  private:
   FakeKeyVault& fake_;
