@@ -16,7 +16,8 @@
 
 namespace keyward::key_vault {
 
-// The methods of CryptographyService, for callers that are authorised. Whether the key may be used
+// The methods of CryptographyService. Each call is authorised by KeyPermissionGate, which asks the
+// vault's access policy, before any of this runs. Whether the key may be used
 // is read from the database each time, so that what was taken away before a call began is refused,
 // also if another replica took it away. Thread-safe; no lock is held during cryptography.
 class CryptographyHandler {
