@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/audit/audit_store.h"
+#include "common/server/log.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/encryption/errors.h"
@@ -10,6 +11,25 @@
 #include "services/encryption/work_store.h"
 
 namespace keyward::encryption {
+namespace {
+
+// One line of the log once the change is committed; how often a transaction was tried shows
+// nowhere.
+void LogChange(storage::Transaction& tx, server::Severity severity, const char* what,
+               const Account& account, const std::string& cause, const Origin& origin) {
+  tx.OnCommit([severity, what, name = account.name.ToString(), cause, epoch = account.access.epoch,
+               origin] {
+    server::Log(severity, what,
+                {{"account", name},
+                 {"cause", cause},
+                 {"event", origin.caused_by},
+                 {"epoch", epoch},
+                 {"correlation_id", origin.correlation_id}});
+  });
+}
+
+}  // namespace
+
 absl::Status CheckScope(const std::string& scope) {
   if (scope == kUploadsScope || scope == kModelsScope) return absl::OkStatus();
   return InvalidField("scope", "must be \"uploads\" or \"models\"");
@@ -39,6 +59,7 @@ absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account,
   KW_RETURN_IF_ERROR(
       Audit(tx, "background/AccessLost", account, origin,
             {{"cause", CauseName(loss.cause)}, {"epoch", absl::StrCat(account.access.epoch)}}));
+  LogChange(tx, server::Severity::kWarning, "access.lost", account, CauseName(loss.cause), origin);
   return writer_.Save(tx, account, kAccessLost, origin, details);
 }
 
@@ -60,6 +81,7 @@ absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& accou
   }
   KW_RETURN_IF_ERROR(Audit(tx, "background/AccessRestored", account, origin,
                            {{"key_version", binding.version}, {"principal", binding.principal}}));
+  LogChange(tx, server::Severity::kInfo, "access.restored", account, "", origin);
   return writer_.Save(tx, account, kAccessRestored, origin);
 }
 

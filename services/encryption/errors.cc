@@ -1,5 +1,6 @@
 #include "services/encryption/errors.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -54,6 +55,22 @@ CauseText TextOf(v1::Cause cause) {
     default:
       return {"access was lost", "ValidateCustomerManagedKey tells what is missing"};
   }
+}
+
+// `why` without its own "nothing is lost" and what follows: it is often another error's message,
+// and the error made of it says so itself.
+std::string WithoutConsolation(absl::string_view why) {
+  std::string text(why);
+  for (const char* consolation :
+       {"; nothing is lost", ". Nothing is lost", ". Nothing has changed", ". Nothing was done"}) {
+    const size_t at = text.find(consolation);
+    if (at == std::string::npos) continue;
+    // What is quoted in parentheses closes after what it is cut off from.
+    const bool quoted = absl::EndsWith(text, ")");
+    text.resize(at);
+    if (quoted) text += ')';
+  }
+  return text;
 }
 
 }  // namespace
@@ -146,7 +163,7 @@ absl::Status AccessDenied(const Account& account) {
 absl::Status AccessUnverified(const AccountName& name, absl::string_view why) {
   return ErrorBuilder(StatusCode::kUnavailable, "ACCESS_UNVERIFIED",
                       absl::StrCat("access to the customer-managed key of ", name.ToString(),
-                                   " cannot be confirmed now: ", why,
+                                   " cannot be confirmed now: ", WithoutConsolation(why),
                                    ". Nothing is lost; it resumes by itself, try again"))
       .With("account", name.ToString())
       .RetryAfter(kRetryDelay);

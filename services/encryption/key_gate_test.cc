@@ -7,6 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/status/error.h"
 #include "services/encryption/testing/encryption_fixture.h"
 
@@ -33,6 +36,11 @@ class KeyGateTest : public EncryptionFixture {
     EXPECT_EQ(ErrorReason(opened.status()), "ACCESS_UNVERIFIED") << opened.status();
     EXPECT_EQ(AccessOf("contoso").verdict(), v1::VERDICT_UNVERIFIED);
     EXPECT_FALSE(AccessOf("contoso").message().empty());
+    // Whatever the trouble says for itself, people are consoled once.
+    const std::vector<std::string> consoled =
+        absl::StrSplit(absl::AsciiStrToLower(opened.status().message()), "nothing is lost");
+    EXPECT_EQ(consoled.size(), 2u) << opened.status();
+    EXPECT_FALSE(absl::StrContains(opened.status().message(), "Nothing has")) << opened.status();
   }
   void ForgetKeys() { core_->cache().Clear(); }
 

@@ -1,7 +1,9 @@
 #include "services/encryption/revocation_preview.h"
 
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "services/encryption/names.h"
 #include "services/encryption/timestamps.h"
@@ -49,6 +51,18 @@ v1::Cause CauseOf(Kind kind) {
   return v1::CAUSE_UNSPECIFIED;
 }
 
+// What it means that nothing depends on a resource.
+std::string NobodyDepends(const RevocableName& resource) {
+  if (resource.kind == Kind::kAccount) {
+    return absl::StrCat(resource.name,
+                        " has no access to lose: it is encrypted with platform-managed keys, has "
+                        "lost access already, or does not exist");
+  }
+  return absl::StrCat("no account depends on ", resource.name,
+                      ", those aside that have lost access already; check the name: this service "
+                      "cannot tell whether it exists");
+}
+
 void Add(const Account& account, v1::Cause cause, const Usage& usage,
          v1::PreviewRevocationResponse& response) {
   v1::AccountLoss& loss = *response.add_accounts();
@@ -75,6 +89,7 @@ absl::StatusOr<v1::PreviewRevocationResponse> RevocationPreview::Preview(
   v1::PreviewRevocationResponse response;
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
     response.Clear();
+    response.set_resource(resource.name);
     for (const AccountPtr& account : accounts) {
       // An account that is DENIED has lost already all that it could lose.
       if (!account->customer_managed() || account->access.denied()) continue;
@@ -82,6 +97,7 @@ absl::StatusOr<v1::PreviewRevocationResponse> RevocationPreview::Preview(
       KW_ASSIGN_OR_RETURN(const Usage usage, UsageOf(tx, account->name));
       Add(*account, CauseOf(resource.kind), usage, response);
     }
+    if (response.accounts().empty()) response.set_message(NobodyDepends(resource));
     return absl::OkStatus();
   }));
   return response;

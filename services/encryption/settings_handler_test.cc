@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "common/status/error.h"
 #include "services/encryption/testing/encryption_fixture.h"
 
@@ -346,11 +347,17 @@ TEST_F(SettingsHandlerTest, PreviewSumsUpWhatWouldBeLost) {
     EXPECT_FALSE(preview->accounts(1).has_reported_time());
     EXPECT_EQ(preview->upload_bytes(), 1000);
     EXPECT_EQ(preview->deployed_models(), 1);
+    EXPECT_EQ(preview->resource(), resource);
+    EXPECT_EQ(preview->message(), "");
   }
   request.set_resource("identities/contoso");
   EXPECT_EQ(core_->preview().Preview(Call(), request)->accounts_size(), 1);
   request.set_resource("vaults/other");
-  EXPECT_EQ(core_->preview().Preview(Call(), request)->accounts_size(), 0);
+  const auto nothing = core_->preview().Preview(Call(), request);
+  EXPECT_EQ(nothing->accounts_size(), 0);
+  EXPECT_EQ(nothing->resource(), "vaults/other");
+  EXPECT_TRUE(absl::StartsWith(nothing->message(), "no account depends on vaults/other"))
+      << nothing->message();
   request.set_resource("nonsense");
   EXPECT_EQ(ErrorReason(core_->preview().Preview(Call(), request).status()), "INVALID_REQUEST");
   EXPECT_EQ(AccessOf("contoso").verdict(), v1::VERDICT_ACCESSIBLE);

@@ -165,6 +165,13 @@ TEST_F(AccessPoliciesHandlerTest, EveryWrongFieldIsNamedAtOnce) {
             HasSubstr("'entries[2].principal'")));
 }
 
+TEST_F(AccessPoliciesHandlerTest, RemovalWithoutPermissionsSaysWhatRemovesThePrincipal) {
+  const absl::Status status = Update(Change(Request::KIND_REMOVE, kPrincipal, {})).status();
+  EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("\"all\" stands for all of them: with KIND_REMOVE it removes the"));
+}
+
 TEST_F(AccessPoliciesHandlerTest, AtMost1024EntriesFit) {
   Request request;
   request.set_vault("vaults/contoso");

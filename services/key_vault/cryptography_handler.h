@@ -13,7 +13,8 @@
 namespace keyward::key_vault {
 
 // The methods of CryptographyService about wrapped keys, for callers that are authorised for what
-// the method's option asks for. Thread-safe; no lock is held during cryptography.
+// the method's option asks for: KeyPermissionGate has seen to it before these run. Thread-safe; no
+// lock is held during cryptography.
 class CryptographyHandler {
  public:
   CryptographyHandler(UsableKeys& keys, CipherOperations& ciphers,

@@ -1,40 +1,11 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_FIELD_ERRORS_H_
 #define KEYWARD_SERVICES_KEY_VAULT_FIELD_ERRORS_H_
 
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "common/status/field_errors.h"
 
 namespace keyward::key_vault {
 
-// Collects what is wrong with the fields of a request, so that the caller learns all of it at once.
-// Not thread-safe.
-class FieldErrors {
- public:
-  // `description` continues "Field '<field>' ", such as "must be …".
-  void Add(std::string field, std::string description);
-
-  // The value; without one, its error is noted for the field.
-  template <typename T>
-  std::optional<T> Take(const std::string& field, absl::StatusOr<T> value) {
-    if (value.ok()) return *std::move(value);
-    Add(field, std::string(value.status().message()));
-    return std::nullopt;
-  }
-
-  bool empty() const { return errors_.empty(); }
-
-  // OK if nothing is wrong, else INVALID_ARGUMENT, reason INVALID_REQUEST, with a field violation
-  // for each error.
-  absl::Status ToStatus() const;
-
- private:
-  std::vector<std::pair<std::string, std::string>> errors_;
-};
+using keyward::FieldErrors;
 
 }  // namespace keyward::key_vault
 

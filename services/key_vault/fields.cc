@@ -174,7 +174,10 @@ AccessPolicy::Entries ReadPolicyEntries(
       }
     }
     if (entry.key_permissions().empty()) {
-      errors.Add(absl::StrCat(path, ".key_permissions"), "must name at least one permission");
+      errors.Add(
+          absl::StrCat(path, ".key_permissions"),
+          "must name at least one permission; \"all\" stands for all of them: with KIND_REMOVE it "
+          "removes the principal");
     }
     if (!result.emplace(entry.principal(), permissions).second) {
       errors.Add(absl::StrCat(path, ".principal"), "appears in an earlier entry too");

@@ -10,7 +10,7 @@ namespace keyward::model_deployment {
 absl::StatusOr<int64_t> AccessGate::Check() const {
   absl::ReaderMutexLock lock(&mutex_);
   if (account_.verdict == encryption::v1::VERDICT_DENIED) {
-    return AccessDenied(account_.name, account_.denial);
+    return AccessDenied(account_.name, account_.denial, account_.message);
   }
   if (account_.verdict != encryption::v1::VERDICT_ACCESSIBLE || !fresh_(account_.key_source)) {
     return AccessUnverified(account_.name);

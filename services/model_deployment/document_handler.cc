@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/hash.h"
 #include "common/status/error.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/fault_point.h"
 #include "common/storage/page_token.h"
@@ -32,30 +33,29 @@ CallOrigin OriginOf(const server::CallContext& call) {
   return {call.correlation_id, call.deadline};
 }
 
-absl::Status CheckStart(const Start& start, int64_t largest) {
-  KW_RETURN_IF_ERROR(CheckId("start.document_id", start.document_id()));
+void CheckStart(const Start& start, FieldErrors& errors) {
+  errors.Check(CheckId("start.document_id", start.document_id()));
   const Document& document = start.document();
   if (document.type() == deployment::v1::DOCUMENT_TYPE_UNSPECIFIED) {
-    return InvalidField("start.document.type", "is required, such as DOCUMENT_TYPE_TRAINING");
+    errors.Add("start.document.type", "is required, such as DOCUMENT_TYPE_TRAINING");
   }
   if (document.format() == deployment::v1::DOCUMENT_FORMAT_UNSPECIFIED) {
-    return InvalidField("start.document.format", "is required, such as DOCUMENT_FORMAT_TMX");
+    errors.Add("start.document.format", "is required, such as DOCUMENT_FORMAT_TMX");
   }
-  KW_RETURN_IF_ERROR(CheckLanguage("start.document.source_language", document.source_language()));
-  KW_RETURN_IF_ERROR(CheckLanguage("start.document.target_language", document.target_language()));
-  if (document.source_language() == document.target_language()) {
-    return InvalidField("start.document.target_language", "must differ from source_language");
+  errors.Check(CheckLanguage("start.document.source_language", document.source_language()));
+  errors.Check(CheckLanguage("start.document.target_language", document.target_language()));
+  if (!document.source_language().empty() &&
+      document.source_language() == document.target_language()) {
+    errors.Add("start.document.target_language", "must differ from source_language");
   }
   if (start.size_bytes() <= 0) {
-    return InvalidField("start.size_bytes", "is required: how many bytes will follow");
+    errors.Add("start.size_bytes", "is required: how many bytes will follow");
   }
-  if (start.size_bytes() > largest) return DocumentTooLarge(largest);
   if (!start.sha256().empty() &&
       (start.sha256().size() != kSha256HexSize ||
        absl::HexStringToBytes(start.sha256()).size() * 2 != kSha256HexSize)) {
-    return InvalidField("start.sha256", "must be 64 hexadecimal digits");
+    errors.Add("start.sha256", "must be 64 hexadecimal digits");
   }
-  return absl::OkStatus();
 }
 
 // Reads all pieces through the hash and the parser into the writer; fills in what is known of the
@@ -75,9 +75,7 @@ absl::Status Receive(const Start& start, ChunkSource next, const AccessPass& pas
     if (!chunk.has_value()) break;
     KW_RETURN_IF_ERROR(pass.Confirm());
     received += static_cast<int64_t>(chunk->size());
-    if (received > start.size_bytes()) {
-      return UploadTruncated(start.size_bytes(), start.size_bytes() + 1);
-    }
+    if (received > start.size_bytes()) return UploadOverrun(start.size_bytes());
     hasher.Update(*chunk);
     KW_RETURN_IF_ERROR(parser->Feed(*chunk));
     KW_RETURN_IF_ERROR(writer.Append(*chunk));
@@ -98,22 +96,28 @@ absl::Status Receive(const Start& start, ChunkSource next, const AccessPass& pas
 
 absl::StatusOr<Document> DocumentHandler::Upload(const server::CallContext& call,
                                                  const Start& start, ChunkSource next) {
-  KW_ASSIGN_OR_RETURN(WorkspaceName parent, WorkspaceName::Parse("start.parent", start.parent()));
-  KW_RETURN_IF_ERROR(CheckStart(start, options_.largest_document));
+  absl::StatusOr<WorkspaceName> parent = WorkspaceName::Parse("start.parent", start.parent());
+  FieldErrors errors;
+  errors.Check(parent.status());
+  CheckStart(start, errors);
+  KW_RETURN_IF_ERROR(errors.ToStatus());
+  if (start.size_bytes() > options_.largest_document) {
+    return DocumentTooLarge(options_.largest_document);
+  }
   StoredDocument stored;
   Document& document = stored.document;
   document = start.document();
   document.set_name(absl::StrCat(start.parent(), "/documents/", start.document_id()));
   KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
-    KW_RETURN_IF_ERROR(GetWorkspace(tx, parent.ToString()).status());
+    KW_RETURN_IF_ERROR(GetWorkspace(tx, parent->ToString()).status());
     absl::Status status = GetDocument(tx, document.name()).status();
     if (status.ok()) return DocumentExists(document.name());
     return absl::IsNotFound(status) ? absl::OkStatus() : status;
   }));
-  KW_ASSIGN_OR_RETURN(AccessPass pass, gates_.Enter(parent.account()));
+  KW_ASSIGN_OR_RETURN(AccessPass pass, gates_.Enter(parent->account()));
   KW_ASSIGN_OR_RETURN(
       std::unique_ptr<ObjectWriter> writer,
-      vault_.Create(OriginOf(call), {parent.account(), kUploadsScope, document.name()}));
+      vault_.Create(OriginOf(call), {parent->account(), kUploadsScope, document.name()}));
   KW_RETURN_IF_ERROR(Receive(start, next, pass, *writer, document));
   KW_RETURN_IF_ERROR(writer->Publish());
   stored.blob = writer->blob();
@@ -121,12 +125,13 @@ absl::StatusOr<Document> DocumentHandler::Upload(const server::CallContext& call
   stored.epoch = writer->access_epoch();
   *document.mutable_create_time() = ToProto(clock_.Now());
   KW_FAULT_POINT("upload.before_commit");
-  absl::Status status = Commit(parent.account(), stored);
+  absl::Status status = Commit(parent->account(), stored);
   // Whether an interrupted commit happened nobody knows: the blob stays, and a sweep decides.
   if (status.ok() || ErrorReason(status) == "DEPENDENCY_UNAVAILABLE") writer->Keep();
   KW_RETURN_IF_ERROR(status);
   KW_FAULT_POINT("upload.after_commit");
-  usage_.ChangedNow(OriginOf(call), parent.account());
+  usage_.ChangedNow(OriginOf(call), parent->account());
+  call.Note("created", document.name());
   return document;
 }
 
@@ -135,7 +140,7 @@ absl::Status DocumentHandler::Commit(const std::string& account, const StoredDoc
     KW_ASSIGN_OR_RETURN(std::optional<Account> known, FindAccount(tx, account));
     if (!known.has_value()) return AccountUnknown(account);
     if (known->verdict == encryption::v1::VERDICT_DENIED) {
-      return AccessDenied(account, known->denial);
+      return AccessDenied(account, known->denial, known->message);
     }
     // Access was lost meanwhile, and is back: the keys of this upload are gone, but another one
     // will do.

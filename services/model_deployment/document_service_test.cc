@@ -146,7 +146,7 @@ TEST_F(DocumentServiceTest, BadUploadsLeaveNothing) {
   for (const Case& c :
        {Case{"nothing", {}, "NOT_AUTHORIZED"}, Case{"no start", {Chunk(bytes)}, "NOT_AUTHORIZED"},
         Case{"truncated", {Start(bytes), Chunk(bytes.substr(0, 50))}, "UPLOAD_TRUNCATED"},
-        Case{"too much", {Start(bytes), Chunk(bytes), Chunk("x")}, "UPLOAD_TRUNCATED"},
+        Case{"too much", {Start(bytes), Chunk(bytes), Chunk("x")}, "UPLOAD_OVERRUN"},
         Case{"two starts", {Start(bytes), Start(bytes)}, "INVALID_REQUEST"},
         Case{"a large chunk",
              {Start(bytes), Chunk(std::string((1 << 20) + 1, ' '))},
@@ -167,6 +167,22 @@ TEST_F(DocumentServiceTest, BadUploadsLeaveNothing) {
     ExpectNothingKept();
   }
   EXPECT_TRUE(Send({Start(bytes), Chunk(bytes)}).ok());
+}
+
+TEST_F(DocumentServiceTest, EveryWrongFieldOfAnUploadIsNamedAtOnce) {
+  UploadDocumentRequest request;
+  request.mutable_start()->set_parent(kWorkspace);
+  request.mutable_start()->set_document_id("X");
+  request.mutable_start()->set_sha256("abc");
+  const absl::Status status = Send({request});
+  EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+  for (const char* field : {"start.document_id", "start.document.type", "start.document.format",
+                            "start.document.source_language", "start.document.target_language",
+                            "start.size_bytes", "start.sha256"}) {
+    EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("'", field, "'")))
+        << field << " in " << status;
+  }
+  ExpectNothingKept();
 }
 
 TEST_F(DocumentServiceTest, AClientThatGoesAwayLeavesNothing) {

@@ -1,5 +1,7 @@
 #include "services/model_deployment/errors.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/clock/utc.h"
@@ -66,12 +68,20 @@ absl::Status DocumentNotFound(absl::string_view document) {
 }
 
 absl::Status UploadTruncated(int64_t announced, int64_t received) {
-  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "UPLOAD_TRUNCATED",
-                      absl::StrCat("start.size_bytes announced ", announced, " bytes and ",
-                                   received == announced + 1 ? "more" : absl::StrCat(received),
-                                   " came; nothing was kept, send the whole document again"))
+  return ErrorBuilder(
+             absl::StatusCode::kInvalidArgument, "UPLOAD_TRUNCATED",
+             absl::StrCat("start.size_bytes announced ", announced, " bytes and ", received,
+                          " came; nothing was kept, send the whole document again"))
       .With("announced", absl::StrCat(announced))
       .With("received", absl::StrCat(received));
+}
+
+absl::Status UploadOverrun(int64_t announced) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "UPLOAD_OVERRUN",
+                      absl::StrCat("start.size_bytes announced ", announced,
+                                   " bytes and more came; nothing was kept, send the document "
+                                   "again with its true size"))
+      .With("announced", absl::StrCat(announced));
 }
 
 absl::Status ChecksumMismatch(absl::string_view announced, absl::string_view received) {
@@ -134,13 +144,16 @@ absl::Status ModelBusy(absl::string_view model) {
       .RetryAfter(absl::Milliseconds(200));
 }
 
-absl::Status AccessDenied(absl::string_view account, const Denial& denial) {
+absl::Status AccessDenied(absl::string_view account, const Denial& denial,
+                          absl::string_view message) {
   std::string cause = CauseName(denial.cause);
-  return About(absl::StatusCode::kFailedPrecondition, "ACCESS_DENIED", account,
-               absl::StrCat("access to the customer-managed key of ", account, " was lost (", cause,
-                            "): give it back, then call "
-                            "EncryptionSettingsService/RevalidateAccess on the encryption service "
-                            "and deploy models again"))
+  std::string text(message);
+  if (text.empty()) {
+    text = absl::StrCat("access to the customer-managed key of ", account, " was lost (", cause,
+                        "): give it back, then call EncryptionSettingsService/RevalidateAccess on "
+                        "the encryption service and deploy models again");
+  }
+  return About(absl::StatusCode::kFailedPrecondition, "ACCESS_DENIED", account, std::move(text))
       .With("account", std::string(account))
       .With("cause", cause)
       .With("since", FormatUtc(denial.since))

@@ -22,7 +22,10 @@ absl::Status ProjectNotFound(absl::string_view project);
 absl::Status LanguagePairNotInstalled(absl::string_view pair, absl::string_view installed);
 absl::Status DocumentExists(absl::string_view document);
 absl::Status DocumentNotFound(absl::string_view document);
+// Fewer bytes came than were announced.
 absl::Status UploadTruncated(int64_t announced, int64_t received);
+// More bytes came than were announced.
+absl::Status UploadOverrun(int64_t announced);
 absl::Status ChecksumMismatch(absl::string_view announced, absl::string_view received);
 // `place` such as "line 12, column 5"; `problem` must not quote the document.
 absl::Status DocumentMalformed(absl::string_view place, absl::string_view problem);
@@ -38,7 +41,10 @@ absl::Status ReceiptNotFound(absl::string_view receipt);
 absl::Status ModelBusy(absl::string_view model);
 
 struct Denial;
-absl::Status AccessDenied(absl::string_view account, const Denial& denial);
+// `message` is what the encryption service says of the loss and of how to undo it; may be empty if
+// it has not said anything yet.
+absl::Status AccessDenied(absl::string_view account, const Denial& denial,
+                          absl::string_view message);
 // UNAVAILABLE: nothing is lost, it resumes by itself.
 absl::Status AccessUnverified(absl::string_view account);
 absl::Status EngineFailed(absl::string_view model);

@@ -61,6 +61,7 @@ TEST_F(LossTest, GatesCloseWorkersEndUploadsGoAndReceiptsSaySo) {
   EXPECT_EQ(ErrorMetadata(refused, "cause"), "IDENTITY_DISABLED");
   EXPECT_EQ(ErrorMetadata(refused, "event"), "managed_identity/41");
   EXPECT_EQ(ErrorMetadata(refused, "account"), kAccount);
+  EXPECT_EQ(refused.message(), "what happened, and how to undo it");
   EXPECT_EQ(ErrorMetadata(refused, "since"), "2023-11-14T22:13:21.000Z");
   EXPECT_EQ(ErrorReason(server_.Upload("third", "a\tb\n").status()), "ACCESS_DENIED");
   EXPECT_EQ(ErrorReason(server_.Deploy().status()), "ACCESS_DENIED");

@@ -64,7 +64,7 @@ absl::StatusOr<Model> ModelHandler::Train(const server::CallContext& call,
         KW_RETURN_IF_ERROR(CheckDocuments(tx, parent, request.model()));
         KW_ASSIGN_OR_RETURN(std::optional<Account> account, FindAccount(tx, parent.account()));
         if (account.has_value() && account->verdict == encryption::v1::VERDICT_DENIED) {
-          return AccessDenied(account->name, account->denial);
+          return AccessDenied(account->name, account->denial, account->message);
         }
         Model model;
         model.set_name(absl::StrCat(request.parent(), "/models/", request.model_id()));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/error.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "common/storage/request_ids.h"
@@ -44,10 +45,13 @@ absl::Status AddAccountTo(storage::Transaction& tx, absl::string_view account,
 
 absl::StatusOr<Workspace> WorkspaceHandler::Create(
     const server::CallContext& call, const deployment::v1::CreateWorkspaceRequest& request) {
-  KW_ASSIGN_OR_RETURN(AccountName account, AccountName::Parse("parent", request.parent()));
-  KW_RETURN_IF_ERROR(CheckId("workspace_id", request.workspace_id()));
-  KW_RETURN_IF_ERROR(
-      CheckDisplayName("workspace.display_name", request.workspace().display_name()));
+  absl::StatusOr<AccountName> parent = AccountName::Parse("parent", request.parent());
+  FieldErrors errors;
+  errors.Check(parent.status());
+  errors.Check(CheckId("workspace_id", request.workspace_id()));
+  errors.Check(CheckDisplayName("workspace.display_name", request.workspace().display_name()));
+  KW_RETURN_IF_ERROR(errors.ToStatus());
+  const AccountName& account = *parent;
   KW_RETURN_IF_ERROR(LearnAccount(call, account.ToString()));
   KW_ASSIGN_OR_RETURN(AccessPass pass, gates_.Enter(account.ToString()));
   KW_RETURN_IF_ERROR(pass.Confirm());
@@ -115,12 +119,16 @@ absl::StatusOr<deployment::v1::ListWorkspacesResponse> WorkspaceHandler::List(
 
 absl::StatusOr<Project> WorkspaceHandler::CreateProject(
     const server::CallContext& call, const deployment::v1::CreateProjectRequest& request) {
-  KW_ASSIGN_OR_RETURN(WorkspaceName parent, WorkspaceName::Parse("parent", request.parent()));
-  KW_RETURN_IF_ERROR(CheckId("project_id", request.project_id()));
+  absl::StatusOr<WorkspaceName> named = WorkspaceName::Parse("parent", request.parent());
   const Project& wanted = request.project();
-  KW_RETURN_IF_ERROR(CheckLanguage("project.source_language", wanted.source_language()));
-  KW_RETURN_IF_ERROR(CheckLanguage("project.target_language", wanted.target_language()));
-  KW_RETURN_IF_ERROR(CheckDisplayName("project.display_name", wanted.display_name()));
+  FieldErrors errors;
+  errors.Check(named.status());
+  errors.Check(CheckId("project_id", request.project_id()));
+  errors.Check(CheckLanguage("project.source_language", wanted.source_language()));
+  errors.Check(CheckLanguage("project.target_language", wanted.target_language()));
+  errors.Check(CheckDisplayName("project.display_name", wanted.display_name()));
+  KW_RETURN_IF_ERROR(errors.ToStatus());
+  const WorkspaceName& parent = *named;
   KW_RETURN_IF_ERROR(database_.Read(
       [&](storage::Transaction& tx) { return GetWorkspace(tx, parent.ToString()).status(); }));
   KW_RETURN_IF_ERROR(gates_.Enter(parent.account()).status());

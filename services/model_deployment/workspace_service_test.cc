@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "services/model_deployment/account_hierarchy.h"
@@ -100,6 +101,9 @@ TEST_F(WorkspaceServiceTest, RefusesBadRequests) {
   EXPECT_EQ(ErrorReason(CreateProject("eng", "spa").status()), "WORKSPACE_NOT_FOUND");
   ASSERT_TRUE(Create(kAccount, "main").ok());
   EXPECT_EQ(ErrorReason(CreateProject("en", "spa").status()), "INVALID_REQUEST");
+  const absl::Status both = CreateProject("en", "es").status();
+  EXPECT_TRUE(absl::StrContains(both.message(), "'project.source_language'")) << both;
+  EXPECT_TRUE(absl::StrContains(both.message(), "'project.target_language'")) << both;
   absl::Status missing = CreateProject("eng", "jpn").status();
   EXPECT_EQ(ErrorReason(missing), "LANGUAGE_PAIR_NOT_INSTALLED");
   EXPECT_EQ(ErrorMetadata(missing, "installed"), "eng-spa");

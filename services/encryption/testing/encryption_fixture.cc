@@ -8,8 +8,10 @@
 #include "absl/strings/strip.h"
 #include "common/audit/audit_log.h"
 #include "common/audit/audit_store.h"
+#include "common/events/errors.h"
 #include "common/events/events_schema.h"
 #include "common/status/status_macros.h"
+#include "services/encryption/access_event.h"
 #include "services/encryption/platform_keys.h"
 #include "services/encryption/replica_store.h"
 
@@ -51,11 +53,7 @@ void EncryptionFixture::Start() {
   ASSERT_TRUE(platform_keys.ok()) << platform_keys.status();
   absl::StatusOr<std::unique_ptr<EncryptionCore>> core = EncryptionCore::Create(
       {*database_, *outbox_, *audit_, key_vault_, identities_,
-       [this] {
-         return fresh_ ? absl::OkStatus()
-                       : absl::UnavailableError("the feed of key_vault is stale");
-       },
-       clock_},
+       [this] { return fresh_ ? absl::OkStatus() : events::FeedStale(kKeyVault); }, clock_},
       *std::move(platform_keys));
   ASSERT_TRUE(core.ok()) << core.status();
   core_ = *std::move(core);

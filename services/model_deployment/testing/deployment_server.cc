@@ -163,6 +163,7 @@ events::v1::Event DeploymentServer::LossEvent(int64_t epoch, encryption::v1::Cau
                                               bool grace) {
   AccountChanged change = Change(kAccount, epoch, encryption::v1::VERDICT_DENIED);
   change.mutable_access()->set_cause(cause);
+  change.mutable_access()->set_message("what happened, and how to undo it");
   change.mutable_access()->set_event(absl::StrCat("managed_identity/", 40 + epoch));
   encryption.SetEpoch(kAccount, epoch);
   if (grace) {
