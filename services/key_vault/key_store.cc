@@ -19,10 +19,10 @@ namespace {
   "k.delete_time, k.purge_time"
 #define KW_VERSION_COLUMNS                                                                  \
   "v.version_id, v.number, v.enabled, v.key_ops, v.not_before, v.expire_time, v.revision, " \
-  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm, "
-"v.public_only"
+  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm, " \
+  "v.public_only"
 
-    constexpr int kKeyColumns = 8;
+constexpr int kKeyColumns = 8;
 
 absl::StatusOr<Key> KeyFromRow(const storage::Row& row) {
   KW_ASSIGN_OR_RETURN(VaultName vault, VaultName::FromId(row.GetString(0)));

@@ -52,10 +52,4 @@ absl::StatusOr<KeyVersion> FindVersion(storage::Transaction& tx, const KeyVersio
   return *std::move(version);
 }
 
-absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name) {
-  KW_ASSIGN_OR_RETURN(const std::optional<Key> existing, KeyStore(tx).FindFolded(name));
-  if (!existing.has_value()) return absl::OkStatus();
-  return existing->deleted() ? KeyDeletedButRecoverable(existing->name) : KeyExists(existing->name);
-}
-
 }  // namespace keyward::key_vault

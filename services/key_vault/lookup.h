@@ -37,9 +37,6 @@ absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name);
 // KEY_VERSION_NOT_FOUND.
 absl::StatusOr<KeyVersion> FindVersion(storage::Transaction& tx, const KeyVersionName& name);
 
-// KEY_EXISTS or KEY_DELETED_BUT_RECOVERABLE if a key of the vault has the name, whatever the case.
-absl::Status CheckNameIsFree(storage::Transaction& tx, const KeyName& name);
-
 }  // namespace keyward::key_vault
 
 #endif  // KEYWARD_SERVICES_KEY_VAULT_LOOKUP_H_

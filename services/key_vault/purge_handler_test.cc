@@ -74,7 +74,8 @@ class PurgeHandlerTest : public ::testing::Test {
 
   // What a replica that has the private key in memory did last.
   void Wrap(KeyRing& key_ring) {
-    CryptographyHandler cryptography(*env_.database, env_.clock, key_ring);
+    UsableKeys keys(*env_.database, env_.clock, key_ring, env_.limiter);
+    CryptographyHandler cryptography(keys, env_.ciphers, env_.gate);
     v1::WrapKeyRequest request;
     request.set_name(kKey);
     request.set_algorithm(v1::WRAP_ALGORITHM_RSA_OAEP_256);

@@ -43,8 +43,6 @@ class FaultyRootKey final : public crypto::RootKey {
   }
   const std::string& id() const override { return root_key_.id(); }
 
-  const std::string& id() const override { return root_key_.id(); }
-
   bool faulty = false;
 
  private:
