@@ -14,7 +14,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-constexpr const char* kFlags[] = {"validate_only", "async"};
+constexpr const char* kFlags[] = {"validate_only", "async", "acknowledge_in_use"};
 // How the names of methods that make a resource begin.
 constexpr const char* kMakers[] = {"Create", "Import", "Restore", "Rotate", "Train"};
 

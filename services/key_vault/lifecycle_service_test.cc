@@ -16,6 +16,7 @@
 #include "common/status/error.h"
 #include "common/storage/database.h"
 #include "common/storage/testing/temporary_database.h"
+#include "keyward/audit/v1/audit.grpc.pb.h"
 #include "keyward/keyvault/v1/cryptography.grpc.pb.h"
 #include "keyward/keyvault/v1/key_usage.grpc.pb.h"
 #include "keyward/keyvault/v1/keys.grpc.pb.h"
@@ -36,6 +37,7 @@ using Vaults = v1::VaultService::Stub;
 using Keys = v1::KeyService::Stub;
 using Usages = v1::KeyUsageService::Stub;
 using Cryptography = v1::CryptographyService::Stub;
+using Audit = audit::v1::AuditService::Stub;
 
 constexpr char kAlice[] = "spiffe://keyward.local/operator/alice";
 constexpr char kPrincipal[] = "0b6a2c5e-7a55-4c6e-9b1c-5a8e3f1d2c4b";
@@ -45,11 +47,12 @@ constexpr char kKey[] = "vaults/contoso/keys/wrapping";
 // One caller's stubs.
 struct Stubs {
   explicit Stubs(std::shared_ptr<grpc::Channel> channel)
-      : vaults(channel), keys(channel), usages(channel), cryptography(channel) {}
+      : vaults(channel), keys(channel), usages(channel), cryptography(channel), audit(channel) {}
   Vaults vaults;
   Keys keys;
   Usages usages;
   Cryptography cryptography;
+  Audit audit;
 };
 
 // A consumer that remembers the types of the events that it is told.
@@ -220,6 +223,14 @@ TEST_F(LifecycleServiceTest, TheRefusalNamesTheUsersAndAnAcknowledgementLiftsIt)
   const auto deleted = VaultServer::Call(alice_->vaults, &Vaults::DeleteVault, request);
   ASSERT_TRUE(deleted.ok()) << deleted.status();
   EXPECT_EQ(deleted->usages(0).user(), "accounts/contoso");
+  // The audit log tells both: newest first.
+  audit::v1::ListAuditEntriesRequest list;
+  list.set_resource(kVault);
+  const auto listed = VaultServer::Call(alice_->audit, &Audit::ListAuditEntries, list);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_GE(listed->entries_size(), 2);
+  EXPECT_EQ(listed->entries(0).details().at("acknowledge_in_use"), "true");
+  EXPECT_EQ(listed->entries(1).reason(), "KEY_IN_USE");
 }
 
 // Azure loses both.
