@@ -116,9 +116,9 @@ start_all() {
 # print_ports: where each service listens.
 print_ports() {
   local service
-  printf '   %-18s %-18s %-30s %s\n' service gRPC metrics health
+  printf '   %-18s %-18s %-32s %s\n' service gRPC metrics health
   for service in "${KEYWARD_SERVICES[@]}"; do
-    printf '   %-18s %-18s %-30s %s\n' "$service" "$(_address "$service")" \
+    printf '   %-18s %-18s %-32s %s\n' "$service" "$(_address "$service")" \
       "http://$(_address "$service" 1)/metrics" "$(_address "$service" 2)"
   done
 }
