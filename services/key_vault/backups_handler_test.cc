@@ -108,6 +108,37 @@ class BackupsHandlerTest : public ::testing::Test {
   const server::CallContext call_ = VaultEnv::Call();
 };
 
+// Two copies of one AES key count their messages apart, so only one of them may go on sealing.
+TEST_F(BackupsHandlerTest, ARestoredAesKeyOpensWhatItSealedAndSealsNoMore) {
+  env_.CreateKey("contoso", "aes", v1::KEY_TYPE_OCT_256);
+  const auto encrypt = [&](const std::string& name) {
+    v1::EncryptRequest request;
+    request.set_name(name);
+    request.set_algorithm(v1::ENCRYPTION_ALGORITHM_A256_GCM);
+    request.set_plaintext("a sentence");
+    return env_.encryption.Encrypt(call_, request);
+  };
+  const auto before = encrypt("vaults/contoso/keys/aes");
+  ASSERT_TRUE(before.ok()) << before.status();
+  const absl::StatusOr<std::string> backup = Backup("vaults/contoso/keys/aes");
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  const absl::StatusOr<v1::Key> copy = Restore(*backup);
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  v1::DecryptRequest decrypt;
+  decrypt.set_name(copy->newest_version().name());
+  decrypt.set_algorithm(v1::ENCRYPTION_ALGORITHM_A256_GCM);
+  decrypt.set_ciphertext(before->ciphertext());
+  const auto opened = env_.encryption.Decrypt(call_, decrypt);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->plaintext(), "a sentence");
+  EXPECT_EQ(ErrorReason(encrypt("vaults/fabrikam/keys/aes").status()), "MESSAGE_LIMIT_REACHED");
+  EXPECT_TRUE(encrypt("vaults/contoso/keys/aes").ok());
+  v1::RotateKeyRequest rotate;
+  rotate.set_name("vaults/fabrikam/keys/aes");
+  ASSERT_TRUE(env_.keys.Rotate(call_, rotate).ok());
+  EXPECT_TRUE(encrypt("vaults/fabrikam/keys/aes").ok());
+}
+
 TEST_F(BackupsHandlerTest, EverythingOfTheKeyComesBackInAnotherVault) {
   v1::UpdateKeyRotationPolicyRequest policy;
   policy.mutable_rotation_policy()->set_name(absl::StrCat(kKey, "/rotationPolicy"));

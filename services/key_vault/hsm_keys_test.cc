@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/ecdsa.h"
 #include "common/hsm/objects.h"
 #include "common/hsm/testing/soft_token.h"
 #include "common/status/error.h"
@@ -128,6 +129,32 @@ TEST_F(HsmKeysTest, RotationMakesTheNextVersionInTheTokenToo) {
   EXPECT_THAT(InToken(),
               UnorderedElementsAre(first.newest_version().name(), second->newest_version().name()));
   EXPECT_EQ(*Unwrap(env_, *wrapped), kPlaintext);
+}
+
+TEST_F(HsmKeysTest, KeysOfPremiumVaultsNeitherLeaveNorComeFromElsewhere) {
+  ASSERT_TRUE(
+      env_.keys.Create(VaultEnv::Call(), CreateRequest("premium", "k", v1::KEY_TYPE_EC_P256)).ok());
+  v1::BackupKeyRequest backup;
+  backup.set_name("vaults/premium/keys/k");
+  EXPECT_EQ(ErrorReason(env_.backups.Backup(VaultEnv::Call(), backup).status()),
+            "KEY_BOUND_TO_HSM");
+  env_.CreateVault("standard");
+  env_.CreateKey("standard", "soft", v1::KEY_TYPE_EC_P256);
+  backup.set_name("vaults/standard/keys/soft");
+  const auto made = env_.backups.Backup(VaultEnv::Call(), backup);
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::RestoreKeyRequest restore;
+  restore.set_parent("vaults/premium");
+  restore.set_backup(made->backup());
+  EXPECT_EQ(ErrorReason(env_.backups.Restore(VaultEnv::Call(), restore).status()),
+            "KEY_BOUND_TO_HSM");
+  v1::ImportKeyRequest import;
+  import.set_parent("vaults/premium");
+  import.set_key_id("foreign");
+  import.set_pkcs8(
+      std::string(crypto::EcPrivateKey::Generate(crypto::EcCurve::kP256).ToPkcs8().ExposeSecret()));
+  EXPECT_EQ(ErrorReason(env_.imports.Import(VaultEnv::Call(), import).status()),
+            "KEY_BOUND_TO_HSM");
 }
 
 TEST_F(HsmKeysTest, WithoutATokenAPremiumVaultGetsNoKey) {
