@@ -19,7 +19,7 @@ namespace {
   "k.delete_time, k.purge_time"
 #define KW_VERSION_COLUMNS                                                                  \
   "v.version_id, v.number, v.enabled, v.key_ops, v.not_before, v.expire_time, v.revision, " \
-  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm, " \
+  "v.create_time, v.update_time, v.tags, v.public_key_pem, v.in_hsm, "                      \
   "v.public_only"
 
 constexpr int kKeyColumns = 8;
