@@ -268,7 +268,7 @@ TEST_F(TokenHandlerTest, AnotherRootKeyIsRefusedAtTheStart) {
   const absl::Status status =
       TokenSigner::LoadOrCreate(*changes_, *other, "https://issuer.test").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("root key file"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("start with the root key"));
 }
 
 TEST_F(TokenHandlerTest, PublishedKeysVerifyTheSignature) {
