@@ -10,7 +10,10 @@ constexpr size_t kMaxSize = 3 << 20;  // an answer is little larger, and fits in
 
 absl::StatusOr<UsableKey> BatchKeys::Find(const std::string& name, KeyOperation operation) {
   const auto known = found_.find({name, operation});
-  if (known != found_.end()) return known->second;
+  if (known != found_.end()) {
+    if (known->second.ok()) KW_RETURN_IF_ERROR(keys_.Charge(call_, *known->second));
+    return known->second;
+  }
   const std::string note = absl::StrCat("key_version.", found_.size());
   return found_.emplace(std::pair(name, operation), keys_.Find(call_, name, operation, note))
       .first->second;

@@ -20,7 +20,8 @@
 namespace keyward::key_vault {
 
 // Asks once for each key and operation that the items of one call name, and gives the same answer
-// to all of them. Each version is noted for the audit log. Not thread-safe.
+// to all of them, each of which counts against the limits. Each version is noted for the audit log.
+// Not thread-safe.
 class BatchKeys {
  public:
   BatchKeys(UsableKeys& keys, const server::CallContext& call) : keys_(keys), call_(call) {}

@@ -188,6 +188,27 @@ TEST_F(RewrapTest, BatchAnswersItemByItemInOrder) {
   EXPECT_THAT(unwrapped->results(1).error().details(0).value(), HasSubstr("CIPHERTEXT_INVALID"));
 }
 
+TEST_F(RewrapTest, EveryItemOfABatchCountsAgainstTheLimits) {
+  // Two operations in ten seconds.
+  RateLimiter limiter(env_.clock, {.vault_operations = 0.2});
+  UsableKeys keys(*env_.database, env_.clock, env_.key_ring, limiter);
+  CryptographyHandler limited(keys, env_.ciphers, env_.gate);
+  env_.CreateKey("contoso", "limited", v1::KEY_TYPE_OCT_256);
+  v1::BatchWrapKeyRequest batch;
+  batch.set_parent("vaults/contoso");
+  for (int i = 0; i < 3; ++i) {
+    v1::WrapKeyRequest& item = *batch.add_requests();
+    item.set_name("vaults/contoso/keys/limited");
+    item.set_algorithm(v1::WRAP_ALGORITHM_A256_KW);
+    item.set_plaintext(std::string(32, 'k'));
+  }
+  const auto wrapped = limited.BatchWrap(call_, batch);
+  ASSERT_TRUE(wrapped.ok()) << wrapped.status();
+  EXPECT_TRUE(wrapped->results(1).has_response());
+  EXPECT_EQ(wrapped->results(2).error().code(),
+            static_cast<int>(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(RewrapTest, BatchRewrapsMany) {
   v1::BatchRewrapKeyRequest batch;
   batch.set_parent("vaults/contoso");

@@ -147,6 +147,8 @@ absl::StatusOr<v1::RotationPolicy> RotationPoliciesHandler::Update(
       return RotationPolicyEtagMismatch(RotationPolicyName(name), etag);
     }
     KW_RETURN_IF_ERROR(ReadPolicy(request, policy));
+    const bool rotates = policy.rotate_after_create || policy.rotate_before_expiry;
+    if (rotates && found.newest.public_only) return PublicKeyOnly(found.newest.name);
     if (policy.revision++ == 0) policy.create_time = now;
     policy.update_time = now;
     KW_RETURN_IF_ERROR(store.SetPolicy(name, policy));

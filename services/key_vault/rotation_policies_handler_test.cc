@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/crypto/ecdsa.h"
 #include "common/status/error.h"
 #include "services/key_vault/testing/vault_env.h"
 
@@ -99,6 +100,21 @@ TEST_F(RotationPoliciesHandlerTest, OnlyWhatTheMaskNamesChanges) {
   ASSERT_TRUE(Set({}, {"rotate", "notify"}).ok());
   EXPECT_FALSE(Get()->has_rotate());
   EXPECT_EQ(Get()->notify().time_before_expiry(), "P30D");
+}
+
+TEST_F(RotationPoliciesHandlerTest, APublicKeyAloneCannotRotate) {
+  v1::ImportKeyRequest import;
+  import.set_parent("vaults/contoso");
+  import.set_key_id("partner");
+  import.set_public_key(
+      crypto::EcPrivateKey::Generate(crypto::EcCurve::kP256).public_key().ToSpkiPem());
+  const auto imported = env_.imports.Import(call_, import);
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  v1::RotationPolicy policy = OfTheSdk();
+  policy.set_name("vaults/contoso/keys/partner/rotationPolicy");
+  EXPECT_EQ(ErrorReason(Set(policy).status()), "PUBLIC_KEY_ONLY");
+  policy.clear_rotate();
+  EXPECT_TRUE(Set(policy).ok());
 }
 
 TEST_F(RotationPoliciesHandlerTest, EtagGuards) {

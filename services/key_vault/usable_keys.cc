@@ -59,4 +59,9 @@ absl::StatusOr<UsableKey> UsableKeys::Find(const server::CallContext& call, cons
   return UsableKey{std::move(version), std::move(key)};
 }
 
+absl::Status UsableKeys::Charge(const server::CallContext& call, const UsableKey& usable) {
+  return limiter_.TakeOperations(usable.version.vault(), call.caller.principal,
+                                 OperationWeight(usable.key->type()));
+}
+
 }  // namespace keyward::key_vault

@@ -45,6 +45,9 @@ class UsableKeys {
   absl::StatusOr<UsableKey> Find(const server::CallContext& call, const std::string& name,
                                  KeyOperation operation, const std::string& note = "key_version");
 
+  // Counts one more operation with a key that was found: LIMIT_EXCEEDED.
+  absl::Status Charge(const server::CallContext& call, const UsableKey& usable);
+
  private:
   storage::Database& database_;
   const clock::Clock& clock_;
