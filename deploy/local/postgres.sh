@@ -4,9 +4,9 @@
 # The path is the same at every run, so that results of tests that were given it can be reused.
 POSTGRES_DIR=/tmp/keyward-postgres-$EUID-$(pwd | sha256sum | cut -c1-8)
 
-# PostgreSQL refuses to run as root.
+# PostgreSQL refuses to run as root, and complains of a working directory that its user may not enter.
 _as_postgres() {
-  if ((EUID == 0)); then runuser -u postgres -- "$@"; else "$@"; fi
+  if ((EUID == 0)); then (cd / && exec runuser -u postgres -- "$@"); else "$@"; fi
 }
 
 start_postgres() {
