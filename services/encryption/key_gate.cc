@@ -27,7 +27,7 @@ absl::StatusOr<OpenAccount> KeyGate::Open(const server::CallContext& call,
   KW_RETURN_IF_ERROR(Check(*account));
   std::shared_ptr<OpenKeys> keys = cache_.Find(*account);
   if (keys == nullptr) {
-    KW_ASSIGN_OR_RETURN(keys, Load(call, *account));
+    KW_ASSIGN_OR_RETURN(keys, Load(call, *account, Accept::kCached));
   }
   return OpenAccount{std::move(account), std::move(keys)};
 }
@@ -38,7 +38,7 @@ bool KeyGate::StillOpen(const OpenAccount& open) const {
 }
 
 absl::StatusOr<std::shared_ptr<OpenKeys>> KeyGate::Load(const server::CallContext& call,
-                                                        const Account& account) {
+                                                        const Account& account, Accept accept) {
   // Keys of another revision are other keys: whoever wants those must not get these.
   const std::pair<AccountName, int64_t> id = {account.name, account.revision};
   std::shared_ptr<Flight> flight;
@@ -51,6 +51,12 @@ absl::StatusOr<std::shared_ptr<OpenKeys>> KeyGate::Load(const server::CallContex
       clock_.AwaitFor(mutex_, absl::Condition(&flight->landed), patience);
       if (flight->landed) return flight->keys;
       return AccessUnverified(account.name, "key_vault has not answered yet");
+    }
+    // Another caller's flight may have landed since this one looked into the cache.
+    std::shared_ptr<OpenKeys> cached = accept == Accept::kCached ? cache_.Find(account) : nullptr;
+    if (cached != nullptr) {
+      flights_.erase(found);
+      return cached;
     }
     flight = found->second = std::make_shared<Flight>();
   }
@@ -76,7 +82,7 @@ absl::StatusOr<std::shared_ptr<OpenKeys>> KeyGate::Fly(const server::CallContext
 absl::Status KeyGate::Refresh(const server::CallContext& call, const AccountName& name) {
   KW_ASSIGN_OR_RETURN(const AccountPtr account, directory_.Find(name));
   KW_RETURN_IF_ERROR(Check(*account));
-  return Load(call, *account).status();
+  return Load(call, *account, Accept::kNew).status();
 }
 
 absl::Status KeyGate::KeepsChanging(const AccountName& name) {

@@ -71,6 +71,8 @@ class KeyGate {
  private:
   static constexpr int kAttempts = 3;
 
+  enum class Accept { kCached, kNew };
+
   struct Flight {
     bool landed = false;
     absl::StatusOr<std::shared_ptr<OpenKeys>> keys = absl::UnknownError("in flight");
@@ -79,7 +81,7 @@ class KeyGate {
   absl::StatusOr<OpenAccount> Open(const server::CallContext& call, const AccountName& name);
   bool StillOpen(const OpenAccount& open) const;
   absl::StatusOr<std::shared_ptr<OpenKeys>> Load(const server::CallContext& call,
-                                                 const Account& account);
+                                                 const Account& account, Accept accept);
   absl::StatusOr<std::shared_ptr<OpenKeys>> Fly(const server::CallContext& call,
                                                 const Account& account);
   static absl::Status KeepsChanging(const AccountName& name);
