@@ -61,6 +61,11 @@ def _libraries():
         packages = ["libexpat1-dev"],
     )
     debian_repository(
+        name = "httplib",
+        build_file = "//third_party/httplib:httplib.BUILD",
+        packages = ["libcpp-httplib-dev"],
+    )
+    debian_repository(
         name = "isa_l",
         build_file = "//third_party/isa_l:isa_l.BUILD",
         packages = ["libisal-dev"],
