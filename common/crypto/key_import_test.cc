@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret_bytes.h"
 #include "common/crypto/wycheproof.h"
+#include "common/encoding/hex.h"
 
 namespace keyward::crypto {
 namespace {
@@ -174,7 +175,7 @@ TEST(KeyImportTest, OtherFilesAreCalledWhatTheyAre) {
                 "openssl pkcs8 -topk8");
   ExpectRefused(ImportPkcs8(SecretBytes::CopyOf(RsaDer() + "x")).status(), "not a sound private");
   // Ed25519.
-  const std::string okp = absl::HexStringToBytes(
+  const std::string okp = *HexToBytes(
       "302e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f4475"
       "5842");
   ExpectRefused(ImportPkcs8(SecretBytes::CopyOf(okp)).status(), "neither");

@@ -6,13 +6,13 @@
 #include <iostream>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/encoding/hex.h"
 
 namespace keyward::crypto {
 
 std::string WycheproofVector::Bytes(const std::string& name) const {
-  return absl::HexStringToBytes(Member(name).get<std::string>());
+  return HexToBytes(Member(name).get<std::string>()).value();
 }
 
 int WycheproofVector::Number(const std::string& name) const { return Member(name).get<int>(); }

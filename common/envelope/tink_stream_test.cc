@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "common/crypto/aes_key.h"
 #include "common/crypto/random.h"
 #include "common/crypto/secret_bytes.h"
+#include "common/encoding/hex.h"
 
 namespace keyward::envelope {
 namespace {
@@ -72,8 +72,7 @@ TEST(TinkVectorTest, OpensWhatTinkMade) {
             "Keyward keeps it."}}) {
     StreamDecryptor decryptor(*AesKey::Create(crypto::SecretBytes::CopyOf(key)), "associated");
     std::string out;
-    EXPECT_EQ(Feed(decryptor, absl::HexStringToBytes(vector.ciphertext), kWhole, out),
-              absl::OkStatus());
+    EXPECT_EQ(Feed(decryptor, *HexToBytes(vector.ciphertext), kWhole, out), absl::OkStatus());
     EXPECT_EQ(out, vector.plaintext);
   }
 }

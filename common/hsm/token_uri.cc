@@ -1,14 +1,15 @@
 #include "common/hsm/token_uri.h"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/encoding/hex.h"
 #include "common/status/status_macros.h"
 
 namespace keyward::hsm {
@@ -31,11 +32,11 @@ absl::StatusOr<std::string> Decode(absl::string_view name, absl::string_view tex
       decoded.push_back(text[i]);
       continue;
     }
-    if (i + 2 >= text.size() || !absl::ascii_isxdigit(text[i + 1]) ||
-        !absl::ascii_isxdigit(text[i + 2])) {
+    const std::optional<std::string> byte = HexToBytes(text.substr(i + 1, 2));
+    if (!byte.has_value() || byte->empty()) {
       return Wrong(absl::StrCat("in ", name, " a % is not followed by two hexadecimal digits"));
     }
-    decoded += absl::HexStringToBytes(text.substr(i + 1, 2));
+    decoded += *byte;
     i += 2;
   }
   if (absl::StrContains(decoded, '\0')) return Wrong(absl::StrCat(name, " has a zero byte"));

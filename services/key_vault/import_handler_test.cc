@@ -5,10 +5,10 @@
 
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/ecdsa.h"
 #include "common/crypto/hash.h"
+#include "common/encoding/hex.h"
 #include "common/status/error.h"
 #include "services/key_vault/testing/vault_env.h"
 
@@ -193,7 +193,7 @@ TEST_F(ImportHandlerTest, NothingOfTheKeyIsStoredInTheClear) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(Import(request)->SerializeAsString(), first->SerializeAsString());
   const std::string key =
-      absl::HexStringToBytes("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
+      *HexToBytes("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
   env_.Read([&](storage::Transaction& tx) -> absl::Status {
     for (const char* sql :
          {"SELECT sealed_private_key FROM key_versions", "SELECT response FROM request_ids"}) {

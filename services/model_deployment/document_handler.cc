@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/hash.h"
+#include "common/encoding/hex.h"
 #include "common/status/error.h"
 #include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
@@ -52,8 +53,7 @@ void CheckStart(const Start& start, FieldErrors& errors) {
     errors.Add("start.size_bytes", "is required: how many bytes will follow");
   }
   if (!start.sha256().empty() &&
-      (start.sha256().size() != kSha256HexSize ||
-       absl::HexStringToBytes(start.sha256()).size() * 2 != kSha256HexSize)) {
+      (start.sha256().size() != kSha256HexSize || !HexToBytes(start.sha256()).has_value())) {
     errors.Add("start.sha256", "must be 64 hexadecimal digits");
   }
 }

@@ -1,13 +1,14 @@
 #include <cstdint>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/aes_gcm.h"
 #include "common/crypto/aes_key.h"
 #include "common/crypto/secret_bytes.h"
+#include "common/encoding/hex.h"
 #include "common/envelope/double_stream.h"
 #include "common/envelope/header_keys.h"
 #include "common/status/status_macros.h"
@@ -29,7 +30,9 @@ absl::Status ToStdout(absl::string_view bytes) {
 }
 
 absl::StatusOr<AesKey> ParseKey(const char* hex) {
-  return AesKey::Create(SecretBytes::CopyOf(absl::HexStringToBytes(hex)));
+  const std::optional<std::string> key = keyward::HexToBytes(hex);
+  if (!key.has_value()) return absl::InvalidArgumentError("a key must be hexadecimal");
+  return AesKey::Create(SecretBytes::CopyOf(*key));
 }
 
 absl::Status SealObject(const envelope::ObjectId& id, const AesGcmAead& scope_key,
