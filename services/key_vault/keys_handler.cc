@@ -123,19 +123,25 @@ absl::StatusOr<v1::Key> KeysHandler::Rotate(const server::CallContext& call,
                                             const v1::RotateKeyRequest& request) {
   KW_ASSIGN_OR_RETURN(const KeyName name, ReadKeyName("name", request.name()));
   KeyKind kind;
-  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+  const absl::Status live = database_.Read([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const KeyInVault found, FindLiveKey(tx, name));
     // No key is made for nothing.
     if (found.newest.public_only) return PublicKeyOnly(found.newest.name);
     kind = {.type = found.key.type, .sku = found.vault.sku};
     return absl::OkStatus();
-  }));
-  KW_ASSIGN_OR_RETURN(const MadeKey made, MakeKey(key_ring_, name, kind));
+  });
+  std::optional<MadeKey> made;
+  if (live.ok()) {
+    KW_ASSIGN_OR_RETURN(made, MakeKey(key_ring_, name, kind));
+  } else if (request.request_id().empty()) {
+    // With a request_id there may be a first answer, whatever became of the key since.
+    return live;
+  }
   const auto work = [&](storage::Transaction& tx, absl::Time now) -> absl::StatusOr<v1::Key> {
     KW_ASSIGN_OR_RETURN(KeyInVault found, FindLiveKey(tx, name));
     // The key may have been purged and made anew, of another type, while the new version was made.
-    if (found.key.type != kind.type) return KeyNotFound(name);
-    KW_RETURN_IF_ERROR(AddVersion(tx, publisher_, call, made, now, found));
+    if (!made.has_value() || found.key.type != kind.type) return KeyNotFound(name);
+    KW_RETURN_IF_ERROR(AddVersion(tx, publisher_, call, *made, now, found));
     return ToMessage(found.vault, found.key, found.newest);
   };
   return changes_.Grant<v1::Key>(call, request, work);

@@ -154,6 +154,21 @@ TEST_F(KeysHandlerTest, TheSameRequestIdCreatesOnce) {
   EXPECT_EQ(second->SerializeAsString(), first->SerializeAsString());
 }
 
+TEST_F(KeysHandlerTest, RotationSentAgainGivesTheFirstAnswerWhateverBecameOfTheKey) {
+  const std::string name = Create(NewKey("signer"))->name();
+  v1::RotateKeyRequest request;
+  request.set_name(name);
+  request.set_request_id("6b1f2d3c-0f6e-4d53-8a1e-2f0c7b9d4e5a");
+  const absl::StatusOr<v1::Key> first = env_.keys.Rotate(call_, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(Delete(name).ok());
+  const absl::StatusOr<v1::Key> again = env_.keys.Rotate(call_, request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->newest_version().name(), first->newest_version().name());
+  request.set_request_id("6b1f2d3c-0f6e-4d53-8a1e-2f0c7b9d4e5b");
+  EXPECT_EQ(ErrorReason(env_.keys.Rotate(call_, request).status()), "KEY_DELETED");
+}
+
 TEST_F(KeysHandlerTest, RotatingMakesANewestVersionWithTheSameOperations) {
   v1::CreateKeyRequest request = NewKey("signer");
   request.mutable_version()->add_key_ops("sign");
