@@ -1,42 +1,12 @@
 #include "common/auth/token.h"
 
-#include <cmath>
-#include <cstdint>
-
-#include "absl/strings/str_cat.h"
+#include "absl/status/status.h"
+#include "common/auth/claims.h"
 #include "common/crypto/strict_json.h"
 #include "common/status/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace keyward::auth {
-namespace {
-
-// 9999-12-31; keeps arithmetic on times far from overflow.
-constexpr double kLatestSecond = 253402300799.0;
-
-absl::StatusOr<std::string> StringClaim(const nlohmann::json& claims, const char* name) {
-  const auto found = claims.find(name);
-  if (found == claims.end() || !found->is_string() ||
-      found->get_ref<const std::string&>().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("claim '", name, "' is missing or no string"));
-  }
-  return found->get<std::string>();
-}
-
-// RFC 7519 lets a NumericDate have fractions; doubles hold microseconds of this age exactly.
-absl::StatusOr<absl::Time> TimeClaim(const nlohmann::json& claims, const char* name) {
-  const auto found = claims.find(name);
-  if (found == claims.end() || !found->is_number()) {
-    return absl::InvalidArgumentError(absl::StrCat("claim '", name, "' is missing or no number"));
-  }
-  const double seconds = found->get<double>();
-  if (!(seconds >= 0 && seconds <= kLatestSecond)) {
-    return absl::InvalidArgumentError(absl::StrCat("claim '", name, "' is no time"));
-  }
-  return absl::FromUnixMicros(std::llround(seconds * 1e6));
-}
-
-}  // namespace
 
 std::string ClaimsToJson(const TokenClaims& claims) {
   const nlohmann::json json = {
