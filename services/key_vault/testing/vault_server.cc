@@ -14,12 +14,18 @@
 
 namespace keyward::key_vault::testing {
 
-VaultServer::VaultServer(const std::string& database) : identities_(authority_) {
-  options_.tls = authority_.IssueService(kServiceName);
+VaultServer::VaultServer(const std::string& database) : around_(std::make_shared<Surroundings>()) {
+  options_.tls = around_->authority.IssueService(kServiceName);
   options_.database =
-      database.empty() ? absl::StrCat("sqlite:", folder_.path(), "/vault.db") : database;
-  options_.root_key_file = absl::StrCat(folder_.path(), "/root.key");
-  options_.managed_identity = identities_.target();
+      database.empty() ? absl::StrCat("sqlite:", around_->folder.path(), "/vault.db") : database;
+  options_.root_key_file = absl::StrCat(around_->folder.path(), "/root.key");
+  options_.managed_identity = around_->identities.target();
+  Restart();
+}
+
+VaultServer::VaultServer(const VaultServer& first, const std::string& replica)
+    : around_(first.around_), options_(first.options_), settings_(first.settings_) {
+  options_.replica = replica;
   Restart();
 }
 
@@ -39,11 +45,11 @@ void VaultServer::Restart() {
 }
 
 std::shared_ptr<grpc::Channel> VaultServer::AsOperator(const std::string& name) {
-  return Channel(authority_.IssueOperator(name));
+  return Channel(around_->authority.IssueOperator(name));
 }
 
 std::shared_ptr<grpc::Channel> VaultServer::AsService(const std::string& name) {
-  return Channel(authority_.IssueService(name));
+  return Channel(around_->authority.IssueService(name));
 }
 
 std::shared_ptr<grpc::Channel> VaultServer::Channel(const server::TlsFiles& files) {

@@ -23,6 +23,10 @@ class VaultServer {
   // The database is a SQLite file in the folder, or the one given.
   explicit VaultServer(const std::string& database = "");
 
+  // Another replica of `first`: on the same database, which must be one that can be shared, with
+  // the same root key, after the same IdentityFeed.
+  VaultServer(const VaultServer& first, const std::string& replica);
+
   // Ends the server and starts it anew over the same database; returns once it is ready.
   void Restart();
 
@@ -44,7 +48,7 @@ class VaultServer {
     return response;
   }
 
-  IdentityFeed& identities() { return identities_; }
+  IdentityFeed& identities() { return around_->identities; }
   server::RunningService& running() { return *running_; }
   // What the next Restart goes by.
   server::ServerOptions& options() { return options_; }
@@ -54,9 +58,14 @@ class VaultServer {
   static absl::Status ToStatus(const grpc::Status& status);
   std::shared_ptr<grpc::Channel> Channel(const server::TlsFiles& files);
 
-  server::testing::TestAuthority authority_;
-  server::testing::TestFolder folder_;
-  IdentityFeed identities_;
+  // What replicas have in common.
+  struct Surroundings {
+    server::testing::TestAuthority authority;
+    server::testing::TestFolder folder;
+    IdentityFeed identities{authority};
+  };
+
+  std::shared_ptr<Surroundings> around_;
   server::ServerOptions options_;
   Settings settings_;
   std::unique_ptr<server::RunningService> running_;
