@@ -5,6 +5,7 @@
 
 #include "common/status/status_macros.h"
 #include "common/storage/connection.h"
+#include "common/storage/fault_point.h"
 
 namespace keyward::storage {
 namespace {
@@ -23,6 +24,7 @@ absl::StatusOr<int64_t> Transaction::Execute(std::string_view sql,
 absl::StatusOr<int64_t> Transaction::Execute(std::string_view sql,
                                              absl::Span<const Parameter> parameters) {
   KW_ASSIGN_OR_RETURN(const Outcome outcome, connection_.Run(sql, parameters));
+  KW_FAULT_POINT("storage.after_statement");
   return outcome.rows_changed;
 }
 

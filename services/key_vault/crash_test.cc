@@ -1,149 +1,153 @@
-// The vault is killed at each write; what it had answered is there afterwards, nothing is half
-// done, and the feed tells exactly what happened.
+// The vault is killed at each write: after each statement, before and after each commit, of every
+// kind of change and of the background work. What it had answered is there afterwards, nothing is
+// half done, the feed tells exactly what the tables hold, and it goes on from there to the same
+// end.
 
 #include <gtest/gtest.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <memory>
+#include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/storage/fault_point.h"
-#include "common/storage/testing/temporary_database.h"
+#include "services/key_vault/testing/crash_script.h"
 #include "services/key_vault/testing/temporary_folder.h"
-#include "services/key_vault/testing/vault_env.h"
 
 namespace keyward::key_vault {
 namespace {
 
-namespace v1 = keyvault::v1;
-using testing::VaultEnv;
+using testing::CrashScript;
+using testing::CrashStateOf;
+using testing::CrashTimeOf;
+using testing::CrashVault;
+using testing::HasPurgeToFinish;
+using testing::TemporaryFolder;
 
-constexpr char kChildUrlVariable[] = "KEYWARD_CRASH_TEST_URL";
-constexpr char kRootKeyVariable[] = "KEYWARD_CRASH_TEST_ROOT_KEY";
+constexpr char kChildFolderVariable[] = "KEYWARD_CRASH_TEST_FOLDER";
+constexpr int kKilled = 137;
+// Longer than another replica waits for one that has claimed a rotation.
+constexpr absl::Duration kRestartTakes = absl::Minutes(10);
 
-// Each key goes through these states, one change after the other.
-enum State { kCreated, kDisabled, kEnabled, kDeleted, kStates };
+std::string Url(const std::string& folder) { return absl::StrCat("sqlite:", folder, "vault.db"); }
+std::string RootKey(const std::string& folder) { return folder + "root.key"; }
 
-std::string KeyId(int change) { return absl::StrCat("key-", change / kStates); }
-std::string KeyName(int change) { return absl::StrCat("vaults/contoso/keys/", KeyId(change)); }
-
-// Makes change number `change`, which counts from 0.
-absl::Status Make(VaultEnv& env, int change) {
-  const server::CallContext call = VaultEnv::Call();
-  switch (change % kStates) {
-    case kCreated: {
-      v1::CreateKeyRequest request;
-      request.set_parent("vaults/contoso");
-      request.set_key_id(KeyId(change));
-      request.mutable_key()->set_key_type(v1::KEY_TYPE_EC_P256);
-      return env.keys.Create(call, request).status();
-    }
-    case kDisabled: {
-      v1::DisableKeyRequest request;
-      request.set_name(KeyName(change));
-      return env.versions.Disable(call, request).status();
-    }
-    case kEnabled: {
-      v1::EnableKeyRequest request;
-      request.set_name(KeyName(change));
-      return env.versions.Enable(call, request).status();
-    }
-    default: {
-      v1::DeleteKeyRequest request;
-      request.set_name(KeyName(change));
-      return env.keys.Delete(call, request).status();
-    }
-  }
-}
-
-// The state of the keys, one letter each, after `changes` changes; and as it is.
-std::string Expected(int changes) {
-  std::string states;
-  for (int done = changes; done > 0; done -= kStates) {
-    states += done >= kStates ? 'D' : done == kDisabled + 1 ? 'd' : 'e';
-  }
-  return states;
-}
-
-std::string Found(VaultEnv& env) {
-  v1::ListKeysRequest request;
-  request.set_parent("vaults/contoso");
-  request.set_show_deleted(true);
-  request.set_page_size(1000);
-  std::string states;
-  const auto keys = env.keys.List(VaultEnv::Call(), request);
-  for (const v1::Key& key : keys->keys()) {
-    states += key.has_delete_time() ? 'D' : key.newest_version().enabled() ? 'e' : 'd';
-  }
-  return states;
+absl::Status Make(CrashVault& vault, size_t step, absl::Duration late = absl::ZeroDuration()) {
+  vault.env.clock.SetWall(CrashTimeOf(step) + late);
+  return CrashScript()[step].run(vault);
 }
 
 // Makes one change after the other and says on stdout how many are answered, until it is killed.
-[[noreturn]] void ChangeUntilKilled(const std::string& url) {
-  VaultEnv env({.url = url, .root_key_file = getenv(kRootKeyVariable)});
-  env.CreateVault("contoso");
-  for (int change = 0;; ++change) {
-    if (!Make(env, change).ok()) exit(1);
-    printf("%d\n", change + 1);
+[[noreturn]] void ChangeUntilKilled(const std::string& folder) {
+  CrashVault vault(Url(folder), RootKey(folder));
+  for (size_t step = 0; step < CrashScript().size(); ++step) {
+    if (const absl::Status made = Make(vault, step); !made.ok()) {
+      std::cerr << CrashScript()[step].name << ": " << made << "\n";
+      exit(1);
+    }
+    printf("%zu\n", step + 1);
     fflush(stdout);
   }
+  exit(0);
 }
 
 struct Killed {
-  int answered = 0;
+  size_t answered = 0;
   int exit_code = 0;
 };
 
 // Runs this program again as the vault.
-Killed RunVault(const std::string& url, const std::string& root_key, const std::string& point) {
-  setenv(kChildUrlVariable, url.c_str(), 1);
-  setenv(kRootKeyVariable, root_key.c_str(), 1);
+Killed RunVault(const std::string& folder, const std::string& point) {
+  setenv(kChildFolderVariable, folder.c_str(), 1);
   setenv(storage::kFaultPointVariable, point.c_str(), 1);
   FILE* output = popen("/proc/$PPID/exe", "r");
   Killed killed;
-  while (fscanf(output, "%d", &killed.answered) == 1) {
+  while (fscanf(output, "%zu", &killed.answered) == 1) {
   }
   killed.exit_code = WEXITSTATUS(pclose(output));
-  unsetenv(kChildUrlVariable);
+  unsetenv(kChildFolderVariable);
   unsetenv(storage::kFaultPointVariable);
   return killed;
 }
 
-TEST(CrashTest, NothingAnsweredIsLostAndNothingIsHalfDone) {
-  for (const char* point : {"storage.before_commit", "storage.after_commit"}) {
-    // The first two commits set the subscription and create the vault.
-    for (int passage = 3; passage < 3 + 2 * kStates + 1; ++passage) {
-      SCOPED_TRACE(absl::StrCat(point, ":", passage));
-      const auto temporary = storage::testing::TemporaryDatabase::Sqlite();
-      testing::TemporaryFolder folder;
-      const std::string root_key = folder.File("root.key");
-      const Killed killed = RunVault(temporary->url(), root_key, absl::StrCat(point, ":", passage));
-      EXPECT_EQ(killed.exit_code, 137);
-      EXPECT_EQ(killed.answered, passage - 3);
+class CrashTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  // The states of a vault that is never killed, the empty one first.
+  static const std::vector<std::string>& States() {
+    static const std::vector<std::string>& states = *[] {
+      auto* const made = new std::vector<std::string>;
+      const TemporaryFolder folder(TemporaryFolder::Place::kMemory);
+      CrashVault vault(Url(folder.File("")), RootKey(folder.File("")));
+      made->push_back(CrashStateOf(vault));
+      for (size_t step = 0; step < CrashScript().size(); ++step) {
+        const absl::Status status = Make(vault, step);
+        EXPECT_TRUE(status.ok()) << CrashScript()[step].name << ": " << status;
+        made->push_back(CrashStateOf(vault));
+        EXPECT_NE(made->back(), made->at(made->size() - 2)) << CrashScript()[step].name;
+      }
+      return made;
+    }();
+    return states;
+  }
 
-      VaultEnv env({.url = temporary->url(), .root_key_file = root_key});
-      const std::string found = Found(env);
-      // One event created the vault, then one a change.
-      const int changes = static_cast<int>(env.Events().size()) - 1;
-      EXPECT_GE(changes, killed.answered);
-      EXPECT_LE(changes, killed.answered + 1);
-      EXPECT_EQ(found, Expected(changes));
-      // It goes on from there.
-      EXPECT_TRUE(Make(env, changes).ok());
-      EXPECT_EQ(Found(env), Expected(changes + 1));
+  // What is there after a kill, and that it goes on.
+  static void CheckAfterwards(const std::string& folder, size_t answered) {
+    CrashVault vault(Url(folder), RootKey(folder));
+    if (HasPurgeToFinish(vault)) {
+      vault.env.clock.SetWall(CrashTimeOf(answered) + kRestartTakes);
+      ASSERT_TRUE(vault.purger.PurgeDue().ok());
     }
+    const std::string found = CrashStateOf(vault);
+    size_t done = answered;
+    if (found != States()[done] && done < CrashScript().size()) ++done;
+    ASSERT_EQ(found, States()[done]) << "after " << answered << " answers";
+    for (size_t step = done; step < CrashScript().size(); ++step) {
+      const absl::Status made = Make(vault, step, kRestartTakes);
+      ASSERT_TRUE(made.ok()) << CrashScript()[step].name << ": " << made;
+    }
+    ASSERT_EQ(CrashStateOf(vault), States().back());
+  }
+};
+
+TEST_P(CrashTest, NothingAnsweredIsLostAndNothingIsHalfDone) {
+  // How often each step was killed; the last place is that of the end.
+  std::vector<int> kills(CrashScript().size() + 1);
+  for (int passage = 1;; ++passage) {
+    const std::string point = absl::StrCat(GetParam(), ":", passage);
+    SCOPED_TRACE(point);
+    const TemporaryFolder folder(TemporaryFolder::Place::kMemory);
+    const Killed killed = RunVault(folder.File(""), point);
+    // There are no more passages.
+    if (killed.exit_code == 0) break;
+    ASSERT_EQ(killed.exit_code, kKilled);
+    ++kills[killed.answered];
+    CheckAfterwards(folder.File(""), killed.answered);
+    if (HasFatalFailure()) return;
+  }
+  for (size_t step = 0; step < CrashScript().size(); ++step) {
+    EXPECT_GT(kills[step], 0) << CrashScript()[step].name << " never writes";
+    std::cout << GetParam() << ": " << CrashScript()[step].name << ", killed " << kills[step]
+              << " times\n";
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(FaultPoints, CrashTest,
+                         ::testing::Values("storage.after_statement", "storage.before_commit",
+                                           "storage.after_commit"),
+                         [](const auto& info) {
+                           const std::string name = info.param;
+                           return name.substr(name.find('.') + 1);
+                         });
 
 }  // namespace
 }  // namespace keyward::key_vault
 
 int main(int argc, char** argv) {
-  if (const char* url = getenv(keyward::key_vault::kChildUrlVariable)) {
-    keyward::key_vault::ChangeUntilKilled(url);
+  if (const char* folder = getenv(keyward::key_vault::kChildFolderVariable)) {
+    keyward::key_vault::ChangeUntilKilled(folder);
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

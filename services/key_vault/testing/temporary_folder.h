@@ -8,7 +8,14 @@ namespace keyward::key_vault::testing {
 // A folder that goes with this object. A fault of the file system ends the test.
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  enum class Place {
+    kDisk,
+    // In memory where the machine has such a place, so that writes do not wait for a disk. For
+    // tests that make many and do not ask what survives.
+    kMemory,
+  };
+
+  explicit TemporaryFolder(Place place = Place::kDisk);
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
