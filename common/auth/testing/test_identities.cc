@@ -82,14 +82,22 @@ void TestIdentities::Revoke(const std::string& assignment) {
   Publish(change);
 }
 
-void TestIdentities::SetPrincipal(const std::string& principal, bool active) {
+void TestIdentities::SetPrincipal(const std::string& principal, bool active,
+                                  const std::string& tenant) {
   identity::v1::PrincipalChanged change;
   change.set_identity("identities/test");
   change.set_resource("accounts/test");
-  change.set_tenant("tenants/test");
+  change.set_tenant(tenant);
   change.set_principal_id(principal);
   change.set_active(active);
   *change.mutable_not_before() = ToTimestamp(clock_.Now() + absl::Microseconds(active ? 0 : 1));
+  Publish(change);
+}
+
+void TestIdentities::SetSubscription(const std::string& subscription, const std::string& tenant) {
+  identity::v1::SubscriptionChanged change;
+  change.set_subscription(subscription);
+  change.set_tenant(tenant);
   Publish(change);
 }
 

@@ -31,7 +31,11 @@ class TestIdentities {
   void Revoke(const std::string& assignment);
 
   // Brings a principal into being, or (active = false) to its end.
-  void SetPrincipal(const std::string& principal, bool active = true);
+  void SetPrincipal(const std::string& principal, bool active = true,
+                    const std::string& tenant = "tenants/test");
+
+  // Says which tenant a subscription is in.
+  void SetSubscription(const std::string& subscription, const std::string& tenant);
 
   // Claims that are good now for `audience`, for a test to spoil.
   TokenClaims Claims(const std::string& principal, const std::string& audience) const;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/audit/audit_store.h"
+#include "common/auth/principal_store.h"
 #include "common/events/events_schema.h"
 #include "common/storage/request_ids.h"
 #include "keyward/identity/v1/events.pb.h"
@@ -31,9 +32,10 @@ T Value(absl::StatusOr<T> result) {
 
 VaultEnv::VaultEnv(const Options& options)
     : temporary_(options.url.empty() ? storage::testing::TemporaryDatabase::Sqlite() : nullptr),
-      database(Value(storage::Database::Open(options.url.empty() ? temporary_->url() : options.url,
-                                             {events::EventsSchema(), audit::AuditSchema(),
-                                              storage::RequestIdsSchema(), KeyVaultSchema()}))),
+      database(Value(
+          storage::Database::Open(options.url.empty() ? temporary_->url() : options.url,
+                                  {events::EventsSchema(), audit::AuditSchema(), auth::AuthSchema(),
+                                   storage::RequestIdsSchema(), KeyVaultSchema()}))),
       outbox("key_vault", clock),
       feed(Value(events::Feed::Create(*database, clock, outbox))),
       root_key(Value(crypto::FileRootKey::LoadOrCreate(
