@@ -15,6 +15,10 @@ struct Caller {
     kService,
     // A managed identity by its token, sent over somebody's certificate.
     kIdentity,
+    // What runs elsewhere, such as in a cluster, with a certificate that is good for getting a
+    // token
+    // and for sending it along; by itself it has no right.
+    kWorkload,
   };
 
   Kind kind = Kind::kOperator;

@@ -34,13 +34,15 @@ absl::StatusOr<Caller> CallerFromSpiffeId(absl::string_view spiffe_id,
     caller.kind = Caller::Kind::kOperator;
   } else if (absl::ConsumePrefix(&rest, "/service/")) {
     caller.kind = Caller::Kind::kService;
+  } else if (absl::ConsumePrefix(&rest, "/workload/")) {
+    caller.kind = Caller::Kind::kWorkload;
   } else {
     rest = "";
   }
   if (!IsName(rest)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("SPIFFE ID '", spiffe_id,
-                     "' is neither /service/{name} nor /operator/{name} in ", trust_domain));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "SPIFFE ID '", spiffe_id,
+        "' is none of /service/{name}, /operator/{name} and /workload/{name} in ", trust_domain));
   }
   caller.name = std::string(rest);
   return caller;

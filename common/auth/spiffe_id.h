@@ -11,7 +11,8 @@ namespace keyward::auth {
 
 // The caller whose certificate holds `spiffe_id`: an operator for
 // "spiffe://{trust_domain}/operator/{name}", a service for
-// "spiffe://{trust_domain}/service/{name}", with a name of 1-63 of [0-9A-Za-z._-]. All else is
+// "spiffe://{trust_domain}/service/{name}", a workload for
+// "spiffe://{trust_domain}/workload/{name}", with a name of 1-63 of [0-9A-Za-z._-]. All else is
 // INVALID_ARGUMENT, whose message is for the log.
 absl::StatusOr<Caller> CallerFromSpiffeId(absl::string_view spiffe_id,
                                           absl::string_view trust_domain);

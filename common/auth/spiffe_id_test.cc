@@ -8,6 +8,9 @@ namespace keyward::auth {
 namespace {
 
 TEST(SpiffeIdTest, OperatorsAndServicesAreKnownByTheirPath) {
+  const auto shop = CallerFromSpiffeId("spiffe://keyward.local/workload/shop", "keyward.local");
+  ASSERT_TRUE(shop.ok()) << shop.status();
+  EXPECT_EQ(shop->kind, Caller::Kind::kWorkload);
   const auto alice = CallerFromSpiffeId("spiffe://keyward.local/operator/alice", "keyward.local");
   ASSERT_TRUE(alice.ok()) << alice.status();
   EXPECT_EQ(alice->kind, Caller::Kind::kOperator);

@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/managed_identity/errors.h"
+#include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
@@ -137,6 +138,9 @@ absl::StatusOr<Response> IdentityHandler::Revoke(
                                                        change.now())));
     }
     KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
+    if (identity.state == IdentityState::kDeleted) {
+      KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), name));
+    }
     Response answer;
     *answer.mutable_identity() = ToProto(identity);
     // Also when nothing changed: an earlier call may have been too impatient to wait.

@@ -51,6 +51,10 @@ absl::Status ClimbFrom(storage::Transaction& tx, const std::string& resource, Pa
   if (const auto name = IdentityName::Parse(resource, ""); name.ok()) {
     return ClimbFromIdentity(tx, *name, path);
   }
+  if (const auto name = FederatedCredentialName::Parse(resource, ""); name.ok()) {
+    path.push_back(name->identity().ToString());
+    return ClimbFromIdentity(tx, name->identity(), path);
+  }
   if (const auto name = RoleAssignmentName::Parse(resource, ""); name.ok()) {
     KW_ASSIGN_OR_RETURN(const std::optional<RoleAssignment> assignment,
                         FindRoleAssignment(tx, *name));

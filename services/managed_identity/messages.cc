@@ -50,6 +50,29 @@ identity::v1::RoleAssignment ToProto(const RoleAssignment& assignment) {
   return message;
 }
 
+identity::v1::TrustedIssuer ToProto(const TrustedIssuer& issuer) {
+  identity::v1::TrustedIssuer message;
+  message.set_name(issuer.name.ToString());
+  message.set_issuer(issuer.issuer);
+  message.set_ca_certificates(issuer.ca_certificates);
+  message.set_jwks_uri(issuer.jwks_uri);
+  *message.mutable_create_time() = ToProto(issuer.create_time);
+  return message;
+}
+
+identity::v1::FederatedCredential ToProto(const FederatedCredential& credential) {
+  identity::v1::FederatedCredential message;
+  message.set_name(credential.name.ToString());
+  message.set_issuer(credential.issuer);
+  message.set_subject(credential.subject);
+  message.add_audiences(credential.audience);
+  *message.mutable_create_time() = ToProto(credential.create_time);
+  if (credential.last_use_time > absl::UnixEpoch()) {
+    *message.mutable_last_use_time() = ToProto(credential.last_use_time);
+  }
+  return message;
+}
+
 identity::v1::PrincipalChanged PrincipalCame(const Identity& identity) {
   identity::v1::PrincipalChanged message;
   message.set_identity(identity.name.ToString());

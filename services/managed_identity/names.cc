@@ -30,6 +30,10 @@ bool IsPathSegment(absl::string_view segment) {
          absl::c_all_of(segment, [](char c) { return absl::ascii_isalnum(c) || c == '-'; });
 }
 
+bool IsCredentialId(absl::string_view id) {
+  return id.size() >= 3 && id.size() <= 120 && id[0] != '-' && IsPathSegment(id);
+}
+
 // What a caller sent, fit for an error message.
 std::string Quote(absl::string_view text) {
   constexpr size_t kShown = 80;
@@ -70,6 +74,28 @@ template class ResourceName<TenantKind>;
 template class ResourceName<SubscriptionKind>;
 template class ResourceName<IdentityKind>;
 template class ResourceName<RoleAssignmentKind>;
+template class ResourceName<TrustedIssuerKind>;
+
+absl::StatusOr<FederatedCredentialName> FederatedCredentialName::Parse(absl::string_view name,
+                                                                       absl::string_view field) {
+  constexpr absl::string_view kMiddle = "/federatedCredentials/";
+  const size_t middle = name.find(kMiddle);
+  if (middle != absl::string_view::npos) {
+    const auto identity = IdentityName::Parse(name.substr(0, middle), field);
+    const absl::string_view id = name.substr(middle + kMiddle.size());
+    if (identity.ok() && IsCredentialId(id)) {
+      return FederatedCredentialName(*identity, std::string(id));
+    }
+  }
+  return Malformed(field, "\"identities/{id}/federatedCredentials/{id}\"", name);
+}
+
+absl::StatusOr<FederatedCredentialName> FederatedCredentialName::FromId(IdentityName identity,
+                                                                        absl::string_view id,
+                                                                        absl::string_view field) {
+  if (IsCredentialId(id)) return FederatedCredentialName(std::move(identity), std::string(id));
+  return Malformed(field, "3-120 of [0-9A-Za-z-], a letter or a digit first", id);
+}
 
 absl::StatusOr<ResourcePath> ResourcePath::Parse(absl::string_view path, absl::string_view field) {
   if (path == "/") return ResourcePath("/");

@@ -47,11 +47,15 @@ struct IdentityKind {
 struct RoleAssignmentKind {
   static constexpr absl::string_view kCollection = "roleAssignments";
 };
+struct TrustedIssuerKind {
+  static constexpr absl::string_view kCollection = "trustedIssuers";
+};
 
-// "tenants/{tenant}", an id of 3-63 of [0-9a-z-], a letter first; so are the next two.
+// "tenants/{tenant}", an id of 3-63 of [0-9a-z-], a letter first; so are the next three.
 using TenantName = ResourceName<TenantKind>;
 using SubscriptionName = ResourceName<SubscriptionKind>;
 using IdentityName = ResourceName<IdentityKind>;
+using TrustedIssuerName = ResourceName<TrustedIssuerKind>;
 // "roleAssignments/{uuid}".
 using RoleAssignmentName = ResourceName<RoleAssignmentKind>;
 
@@ -59,6 +63,38 @@ extern template class ResourceName<TenantKind>;
 extern template class ResourceName<SubscriptionKind>;
 extern template class ResourceName<IdentityKind>;
 extern template class ResourceName<RoleAssignmentKind>;
+extern template class ResourceName<TrustedIssuerKind>;
+
+// "identities/{identity}/federatedCredentials/{id}", an id of 3-120 of [0-9A-Za-z-], a letter or a
+// digit first. A value.
+class FederatedCredentialName {
+ public:
+  // Both return INVALID_ARGUMENT naming `field`.
+  static absl::StatusOr<FederatedCredentialName> Parse(absl::string_view name,
+                                                       absl::string_view field);
+  static absl::StatusOr<FederatedCredentialName> FromId(IdentityName identity, absl::string_view id,
+                                                        absl::string_view field);
+  // From ids that this service wrote itself.
+  static FederatedCredentialName FromTrustedIds(std::string identity_id, std::string id) {
+    return FederatedCredentialName(IdentityName::FromTrustedId(std::move(identity_id)),
+                                   std::move(id));
+  }
+
+  const IdentityName& identity() const { return identity_; }
+  const std::string& id() const { return id_; }
+  std::string ToString() const {
+    return absl::StrCat(identity_.ToString(), "/federatedCredentials/", id_);
+  }
+
+  friend bool operator==(const FederatedCredentialName&, const FederatedCredentialName&) = default;
+
+ private:
+  FederatedCredentialName(IdentityName identity, std::string id)
+      : identity_(std::move(identity)), id_(std::move(id)) {}
+
+  IdentityName identity_;
+  std::string id_;
+};
 
 // Where a resource of any service of Keyward stands: pairs of collection and id, such as
 // "accounts/contoso" or "vaults/v/keys/k", or "/" for the root above them all. A value.

@@ -21,7 +21,8 @@ bool RoleAssignment::keeps_the_door_open() const {
 absl::StatusOr<Grantee> ParseGrantee(absl::string_view principal, absl::string_view trust_domain,
                                      absl::string_view field) {
   if (IsUuid(principal)) return Grantee{std::string(principal), /*is_identity=*/true};
-  if (auth::CallerFromSpiffeId(principal, trust_domain).ok()) {
+  const auto caller = auth::CallerFromSpiffeId(principal, trust_domain);
+  if (caller.ok() && caller->kind != auth::Caller::Kind::kWorkload) {
     return Grantee{std::string(principal), /*is_identity=*/false};
   }
   return InvalidField(

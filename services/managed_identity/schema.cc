@@ -55,10 +55,35 @@ CREATE TABLE installation (
 );
 )sql";
 
+constexpr char kFederation[] = R"sql(
+CREATE TABLE trusted_issuers (
+  trusted_issuer_id TEXT PRIMARY KEY,
+  issuer TEXT NOT NULL UNIQUE,
+  ca_certificates TEXT NOT NULL,
+  jwks_uri TEXT NOT NULL,
+  operators BIGINT NOT NULL,
+  create_time BIGINT NOT NULL
+);
+CREATE TABLE federated_credentials (
+  identity_id TEXT NOT NULL REFERENCES identities (identity_id),
+  credential_id TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  audience TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  last_use_time BIGINT NOT NULL,
+  PRIMARY KEY (identity_id, credential_id),
+  UNIQUE (identity_id, issuer, subject)
+);
+CREATE INDEX federated_credentials_by_issuer ON federated_credentials (issuer);
+)sql";
+
 }  // namespace
 
 storage::Schema ManagedIdentitySchema() {
-  return {"managed_identity", {{1, "create tenants, identities and roles", kCreate}}};
+  return {"managed_identity",
+          {{1, "create tenants, identities and roles", kCreate},
+           {2, "create trusted issuers and federated credentials", kFederation}}};
 }
 
 }  // namespace keyward::managed_identity

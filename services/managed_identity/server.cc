@@ -8,13 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe_id.h"
 #include "common/crypto/root_key.h"
+#include "common/https/fetch.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
 #include "services/managed_identity/bootstrap.h"
 #include "services/managed_identity/changes.h"
+#include "services/managed_identity/exchange_handler.h"
+#include "services/managed_identity/federation_service.h"
 #include "services/managed_identity/identity_hierarchy.h"
 #include "services/managed_identity/identity_service.h"
+#include "services/managed_identity/issuer_keys.h"
 #include "services/managed_identity/role_service.h"
 #include "services/managed_identity/schema.h"
 #include "services/managed_identity/tenant_service.h"
@@ -37,14 +41,22 @@ class ManagedIdentity final : public server::Application {
         identities_(*changes_),
         roles_(*changes_, foundation.options().trust_domain),
         tokens_(*changes_, *signer_, foundation.clock()),
+        issuers_(*changes_),
+        credentials_(*changes_),
+        issuer_keys_([](const https::Url& url,
+                        const std::string& authorities) { return https::Fetch(url, authorities); },
+                     foundation.clock()),
+        exchanges_(*changes_, *signer_, issuer_keys_, foundation.clock()),
         dispatcher_(foundation.MakeDispatcher(hierarchy_)),
         tenant_service_(dispatcher_, tenants_, subscriptions_),
         identity_service_(dispatcher_, identities_),
         role_service_(dispatcher_, roles_),
-        token_service_(dispatcher_, tokens_) {}
+        token_service_(dispatcher_, tokens_, exchanges_),
+        federation_service_(dispatcher_, issuers_, credentials_) {}
 
   std::vector<grpc::Service*> services() override {
-    return {&tenant_service_, &identity_service_, &role_service_, &token_service_};
+    return {&tenant_service_, &identity_service_, &role_service_, &token_service_,
+            &federation_service_};
   }
 
  private:
@@ -56,11 +68,16 @@ class ManagedIdentity final : public server::Application {
   const IdentityHandler identities_;
   const RoleHandler roles_;
   const TokenHandler tokens_;
+  const TrustedIssuerHandler issuers_;
+  const CredentialHandler credentials_;
+  IssuerKeys issuer_keys_;
+  const ExchangeHandler exchanges_;
   server::Dispatcher& dispatcher_;
   TenantService tenant_service_;
   IdentityService identity_service_;
   RoleService role_service_;
   TokenService token_service_;
+  FederationService federation_service_;
 };
 
 absl::Status Bootstrap(const Changes& changes, const Settings& settings,

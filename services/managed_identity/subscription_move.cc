@@ -8,6 +8,7 @@
 #include "common/status/status_macros.h"
 #include "common/storage/fault_point.h"
 #include "services/managed_identity/errors.h"
+#include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/tenant_store.h"
@@ -38,6 +39,8 @@ absl::StatusOr<bool> TransferIdentity(Change& change, Identity identity,
                        PrincipalWent(identity, principal_id, origin, change.now())));
   }
   KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
+  // Whom the old tenant let act as the identity is no business of the new one.
+  KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), identity.name));
   KW_FAULT_POINT("managed_identity.identity_transferred");
   return !principal_id.empty();
 }

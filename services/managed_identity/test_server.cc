@@ -37,6 +37,10 @@ std::shared_ptr<grpc::Channel> TestServer::AsService(const std::string& name) {
   return Channel(authority_.IssueService(name));
 }
 
+std::shared_ptr<grpc::Channel> TestServer::AsWorkload(const std::string& name) {
+  return Channel(authority_.Issue(name, "spiffe://keyward.local/workload/" + name));
+}
+
 std::shared_ptr<grpc::Channel> TestServer::Channel(const server::TlsFiles& files) {
   return server::MakeChannel(absl::StrCat("127.0.0.1:", running_->server().port()), files,
                              auth::ServiceSpiffeId(options_.trust_domain, kServiceName));

@@ -24,9 +24,10 @@ class TestServer : public ::testing::Test {
   void Restart(
       const std::string& bootstrap_administrator = "spiffe://keyward.local/operator/alice");
 
-  // A channel with the certificate of an operator, or of a service.
+  // A channel with the certificate of an operator, of a service, or of a workload.
   std::shared_ptr<grpc::Channel> AsOperator(const std::string& name);
   std::shared_ptr<grpc::Channel> AsService(const std::string& name);
+  std::shared_ptr<grpc::Channel> AsWorkload(const std::string& name);
 
   // Calls a method of a stub; gRPC's error comes back as one of ours. `bearer_token`, if any, goes
   // along.

@@ -10,6 +10,14 @@ grpc::ServerUnaryReactor* TokenService::IssueToken(grpc::CallbackServerContext* 
       [this](const auto& call, const auto& request) { return tokens_.Issue(call, request); });
 }
 
+grpc::ServerUnaryReactor* TokenService::ExchangeToken(
+    grpc::CallbackServerContext* context, const identity::v1::ExchangeTokenRequest* request,
+    identity::v1::ExchangeTokenResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return exchanges_.Exchange(call, request); });
+}
+
 grpc::ServerUnaryReactor* TokenService::GetSigningKeys(
     grpc::CallbackServerContext* context, const identity::v1::GetSigningKeysRequest* request,
     identity::v1::GetSigningKeysResponse* response) {

@@ -5,6 +5,7 @@
 
 #include "common/server/dispatcher.h"
 #include "keyward/identity/v1/tokens.grpc.pb.h"
+#include "services/managed_identity/exchange_handler.h"
 #include "services/managed_identity/token_handler.h"
 
 namespace keyward::managed_identity {
@@ -12,12 +13,16 @@ namespace keyward::managed_identity {
 // The gRPC adapter of TokenService. Thread-safe.
 class TokenService final : public identity::v1::TokenService::CallbackService {
  public:
-  TokenService(server::Dispatcher& dispatcher, const TokenHandler& tokens)
-      : dispatcher_(dispatcher), tokens_(tokens) {}
+  TokenService(server::Dispatcher& dispatcher, const TokenHandler& tokens,
+               const ExchangeHandler& exchanges)
+      : dispatcher_(dispatcher), tokens_(tokens), exchanges_(exchanges) {}
 
   grpc::ServerUnaryReactor* IssueToken(grpc::CallbackServerContext* context,
                                        const identity::v1::IssueTokenRequest* request,
                                        identity::v1::IssueTokenResponse* response) override;
+  grpc::ServerUnaryReactor* ExchangeToken(grpc::CallbackServerContext* context,
+                                          const identity::v1::ExchangeTokenRequest* request,
+                                          identity::v1::ExchangeTokenResponse* response) override;
   grpc::ServerUnaryReactor* GetSigningKeys(grpc::CallbackServerContext* context,
                                            const identity::v1::GetSigningKeysRequest* request,
                                            identity::v1::GetSigningKeysResponse* response) override;
@@ -25,6 +30,7 @@ class TokenService final : public identity::v1::TokenService::CallbackService {
  private:
   server::Dispatcher& dispatcher_;
   const TokenHandler& tokens_;
+  const ExchangeHandler& exchanges_;
 };
 
 }  // namespace keyward::managed_identity
