@@ -2,8 +2,8 @@
 // tenants, in which both must agree on every outcome. A disagreement is told with the fewest steps
 // that were found to lead to it.
 //
-// Every run makes the same steps; KEYWARD_MODEL_SEED=N makes others, KEYWARD_MODEL_STEPS=N more or
-// fewer (--test_env).
+// Every run makes the same steps, in parts; KEYWARD_MODEL_SEED=N makes others, and with the N of a
+// disagreement the first part repeats it; KEYWARD_MODEL_STEPS=N makes more or fewer (--test_env).
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -30,6 +30,8 @@ using testing::Step;
 
 constexpr uint64_t kSeed = 1;
 constexpr uint64_t kSteps = 100'000;
+// That can be run beside each other, each from a seed of its own.
+constexpr uint64_t kParts = 4;
 // A new vault every so many steps, so that a disagreement is never far from the start.
 constexpr int kStepsAVault = 4'000;
 // How many runs may be spent on leaving out steps.
@@ -82,9 +84,11 @@ std::string Tell(const std::vector<Step>& steps) {
   return text;
 }
 
-TEST(ModelTest, VaultAndModelAgreeOnEveryOutcome) {
-  const uint64_t seed = NumberFrom("KEYWARD_MODEL_SEED", kSeed);
-  const uint64_t steps = NumberFrom("KEYWARD_MODEL_STEPS", kSteps);
+class ModelTest : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(ModelTest, VaultAndModelAgreeOnEveryOutcome) {
+  const uint64_t seed = NumberFrom("KEYWARD_MODEL_SEED", kSeed) + GetParam();
+  const uint64_t steps = NumberFrom("KEYWARD_MODEL_STEPS", kSteps) / kParts;
   std::cout << "KEYWARD_MODEL_SEED=" << seed << std::endl;
   std::mt19937_64 random(seed);
   std::map<std::string, int> outcomes;
@@ -104,6 +108,8 @@ TEST(ModelTest, VaultAndModelAgreeOnEveryOutcome) {
   }
   for (const auto& [outcome, count] : outcomes) std::cout << count << " " << outcome << "\n";
 }
+
+INSTANTIATE_TEST_SUITE_P(Parts, ModelTest, ::testing::Range<uint64_t>(0, kParts));
 
 }  // namespace
 }  // namespace keyward::key_vault
