@@ -22,10 +22,15 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 
 absl::StatusOr<MaybeRecord> FromKeys(int64_t sequence,
                                      const identity::v1::SigningKeysChanged& keys) {
-  SigningKeySet set{.sequence = sequence, .issuer = keys.issuer(), .keys = {}};
+  SigningKeySet set{.sequence = sequence, .keys = {}};
   for (const identity::v1::SigningKey& key : keys.keys()) {
     KW_ASSIGN_OR_RETURN(crypto::EcPublicKey parsed, FromJwk(key.jwk(), key.key_id()));
-    set.keys.emplace(key.key_id(), std::move(parsed));
+    const std::string& issuer = key.issuer().empty() ? keys.issuer() : key.issuer();
+    if (issuer.empty() ||
+        !set.keys.emplace(key.key_id(), SigningKey{issuer, std::move(parsed)}).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("signing key '", key.key_id(), "' comes twice or has no issuer"));
+    }
   }
   return MaybeRecord(std::move(set));
 }

@@ -16,12 +16,17 @@ namespace keyward::auth {
 // in managed_identity's feed, of the event that it came from: of two records about the same thing
 // the one with the higher sequence stands. Plain values.
 
-// The keys that verify tokens.
+// A key that verifies tokens, and the `iss` that they must have.
+struct SigningKey {
+  std::string issuer;
+  crypto::EcPublicKey key;
+};
+
+// The keys that verify tokens, all of them.
 struct SigningKeySet {
   int64_t sequence = 0;
-  std::string issuer;
   // By key id.
-  std::map<std::string, crypto::EcPublicKey> keys;
+  std::map<std::string, SigningKey> keys;
 };
 
 // A principal: what its identity is while it is ENABLED.

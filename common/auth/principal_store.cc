@@ -42,12 +42,12 @@ absl::Status SaveKeys(storage::Transaction& tx, const SigningKeySet& keys) {
   if (newest && newest->GetInt64(0) >= keys.sequence) return absl::OkStatus();
   KW_RETURN_IF_ERROR(tx.Execute("DELETE FROM auth_signing_keys").status());
   for (const auto& [key_id, key] : keys.keys) {
-    KW_ASSIGN_OR_RETURN(const std::string jwk, ToJwk(key, key_id));
+    KW_ASSIGN_OR_RETURN(const std::string jwk, ToJwk(key.key, key_id));
     KW_RETURN_IF_ERROR(tx.Execute("INSERT INTO auth_signing_keys (key_id, jwk, issuer, sequence) "
                                   "VALUES (:key_id, :jwk, :issuer, :sequence)",
                                   {{"key_id", key_id},
                                    {"jwk", jwk},
-                                   {"issuer", keys.issuer},
+                                   {"issuer", key.issuer},
                                    {"sequence", keys.sequence}})
                            .status());
   }
@@ -101,8 +101,7 @@ absl::Status LoadKeys(storage::Transaction& tx, std::vector<PrincipalRecord>& re
   for (const storage::Row& row : rows) {
     absl::StatusOr<crypto::EcPublicKey> key = FromJwk(row.GetString(1), row.GetString(0));
     if (!key.ok()) return absl::DataLossError(key.status().message());
-    keys.keys.emplace(row.GetString(0), *std::move(key));
-    keys.issuer = row.GetString(2);
+    keys.keys.emplace(row.GetString(0), SigningKey{row.GetString(2), *std::move(key)});
     keys.sequence = row.GetInt64(3);
   }
   if (!rows.empty()) records.emplace_back(std::move(keys));

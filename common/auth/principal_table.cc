@@ -39,10 +39,9 @@ void PrincipalTable::SetGrant(const RoleGrant& grant) {
 std::optional<crypto::EcPublicKey> PrincipalTable::FindSigningKey(absl::string_view issuer,
                                                                   absl::string_view key_id) const {
   absl::ReaderMutexLock lock(&mutex_);
-  if (keys_.issuer.empty() || keys_.issuer != issuer) return std::nullopt;
   const auto found = keys_.keys.find(std::string(key_id));
-  if (found == keys_.keys.end()) return std::nullopt;
-  return found->second;
+  if (found == keys_.keys.end() || found->second.issuer != issuer) return std::nullopt;
+  return found->second.key;
 }
 
 std::optional<Principal> PrincipalTable::FindPrincipal(absl::string_view id) const {

@@ -25,6 +25,7 @@ const std::vector<RoleDefinition>& Definitions() {
       {identity::v1::ROLE_AUDITOR, {"audit.read", "events.read", "deployment.receipts.*"}},
       {identity::v1::ROLE_PURGE_OPERATOR,
        {"keyvault.vaults.get", "keyvault.vaults.list", "keyvault.vaults.purge"}},
+      {identity::v1::ROLE_TOKEN_INSPECTOR, {"identity.tokens.introspect"}},
   };
   return *definitions;
 }

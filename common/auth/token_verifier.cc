@@ -15,33 +15,59 @@ namespace {
 // How far the issuer's clock may run ahead of ours. An expiry is never stretched.
 constexpr absl::Duration kClockSkew = absl::Seconds(60);
 
+// Some kilobytes each.
+constexpr size_t kRememberedTokens = 4096;
+
 absl::Status Bad(absl::string_view what) { return absl::UnauthenticatedError(what); }
+
+absl::Status NoSuchKey(absl::string_view key_id, absl::string_view issuer) {
+  return Bad(absl::StrCat("no signing key '", key_id, "' of issuer '", issuer, "'"));
+}
 
 }  // namespace
 
 TokenVerifier::TokenVerifier(std::string audience, const PrincipalDirectory& directory,
                              const clock::Clock& clock)
-    : audience_(std::move(audience)), directory_(directory), clock_(clock) {}
+    : audience_(std::move(audience)),
+      directory_(directory),
+      clock_(clock),
+      verified_(kRememberedTokens) {}
 
 absl::StatusOr<TokenClaims> TokenVerifier::Verify(absl::string_view token) const {
+  KW_ASSIGN_OR_RETURN(TokenClaims claims, VerifyForAnyAudience(token));
+  if (claims.audience != audience_) {
+    return Bad(absl::StrCat("audience is '", claims.audience, "', not '", audience_, "'"));
+  }
+  return claims;
+}
+
+absl::StatusOr<TokenClaims> TokenVerifier::VerifyForAnyAudience(absl::string_view token) const {
+  std::shared_ptr<const VerifiedTokens::Token> verified = verified_.Find(token);
+  if (verified == nullptr) {
+    KW_ASSIGN_OR_RETURN(verified, CheckSignature(token));
+    verified_.Add(token, verified);
+  } else if (!directory_.FindSigningKey(verified->claims.issuer, verified->key_id)) {
+    return NoSuchKey(verified->key_id, verified->claims.issuer);
+  }
+  KW_RETURN_IF_ERROR(CheckTimes(verified->claims));
+  KW_RETURN_IF_ERROR(CheckPrincipal(verified->claims));
+  return verified->claims;
+}
+
+absl::StatusOr<std::shared_ptr<const VerifiedTokens::Token>> TokenVerifier::CheckSignature(
+    absl::string_view token) const {
   // The issuer is needed to find the key, and believed once the signature holds.
   KW_ASSIGN_OR_RETURN(const crypto::UnverifiedJws unverified, crypto::ParseJws(token));
   absl::StatusOr<TokenClaims> claims = ClaimsFromJson(unverified.payload);
   if (!claims.ok()) return Bad(claims.status().message());
   const auto find_key = [&](absl::string_view key_id) -> absl::StatusOr<crypto::EcPublicKey> {
     std::optional<crypto::EcPublicKey> key = directory_.FindSigningKey(claims->issuer, key_id);
-    if (!key) {
-      return Bad(absl::StrCat("no signing key '", key_id, "' of issuer '", claims->issuer, "'"));
-    }
+    if (!key) return NoSuchKey(key_id, claims->issuer);
     return *std::move(key);
   };
   KW_RETURN_IF_ERROR(crypto::VerifyJws(token, crypto::kTokenType, find_key).status());
-  if (claims->audience != audience_) {
-    return Bad(absl::StrCat("audience is '", claims->audience, "', not '", audience_, "'"));
-  }
-  KW_RETURN_IF_ERROR(CheckTimes(*claims));
-  KW_RETURN_IF_ERROR(CheckPrincipal(*claims));
-  return claims;
+  return std::make_shared<const VerifiedTokens::Token>(
+      VerifiedTokens::Token{unverified.key_id, *std::move(claims)});
 }
 
 absl::Status TokenVerifier::CheckTimes(const TokenClaims& claims) const {

@@ -122,6 +122,24 @@ TEST_F(TokenVerifierTest, TokensDieWhenARoleOfTheirPrincipalGoes) {
   EXPECT_EQ(Refusal(Claims()), "");
 }
 
+// The signature of a token is checked once, and everything else each time.
+TEST_F(TokenVerifierTest, AKnownTokenDiesLikeAnyOther) {
+  const std::string token = identities_.Sign(Claims());
+  EXPECT_EQ(Refusal(token), "");
+  EXPECT_EQ(Refusal(token), "");
+  clock_.Advance(absl::Microseconds(1));
+  identities_.SetPrincipal(kPrincipal);
+  EXPECT_THAT(Refusal(token), HasSubstr("last changed"));
+  const std::string next = identities_.Sign(Claims());
+  EXPECT_EQ(Refusal(next), "");
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_THAT(Refusal(next), HasSubstr("expired"));
+  const std::string last = identities_.Sign(Claims());
+  EXPECT_EQ(Refusal(last), "");
+  identities_.WithdrawKeys();
+  EXPECT_THAT(Refusal(last), HasSubstr("no signing key"));
+}
+
 TEST_F(TokenVerifierTest, OtherKeysAndForgeriesAreRefused) {
   const auto stranger = crypto::EcPrivateKey::Generate(crypto::EcCurve::kP256);
   EXPECT_NE(Refusal(identities_.Sign(Claims(), stranger)), "");

@@ -45,6 +45,12 @@ port_offset() {
   esac
 }
 
+# The ports of a service, as offsets from that; managed_identity's HTTPS port is at +3.
+port_offsets() {
+  echo 0 1 2
+  [[ $1 != managed_identity ]] || echo 3
+}
+
 # Reads --data-dir and --port-base into DATA_DIR and PORT_BASE, the rest into REST.
 parse_place() {
   DATA_DIR=$KEYWARD_DATA PORT_BASE=$KEYWARD_PORT_BASE REST=()

@@ -11,6 +11,9 @@ _running() {
 
 _address() { echo "127.0.0.1:$((PORT_BASE + $(port_offset "$1") + ${2:-0}))"; }
 
+# The issuer of tokens, below which OpenID discovery is.
+issuer() { echo "https://localhost:$((PORT_BASE + $(port_offset managed_identity) + 3))"; }
+
 # Whether something listens at a port of the loopback interface.
 _taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -25,7 +28,7 @@ check_place() {
   fi
   for service in "${KEYWARD_SERVICES[@]}"; do
     if _running "$service"; then continue; fi
-    for offset in 0 1 2; do
+    for offset in $(port_offsets "$service"); do
       port=$((PORT_BASE + $(port_offset "$service") + offset))
       if _taken "$port"; then
         die "port $port is taken (another suite? ./keyward down --data-dir DIR stops the one of DIR);" \
@@ -51,6 +54,8 @@ _flags() {
   case $service in
     managed_identity)
       echo "--bootstrap_administrator=spiffe://$KEYWARD_TRUST_DOMAIN/operator/admin"
+      echo "--oidc_listen=$(_address managed_identity 3)"
+      echo "--issuer=$(issuer)"
       ;;
     key_vault)
       echo "--managed_identity=$(_address managed_identity)"
@@ -121,6 +126,7 @@ print_ports() {
     printf '   %-18s %-18s %-32s %s\n' "$service" "$(_address "$service")" \
       "http://$(_address "$service" 1)/metrics" "$(_address "$service" 2)"
   done
+  printf '   %s\n' "OpenID discovery: $(issuer)/.well-known/openid-configuration"
 }
 
 # any_running: whether any of the four runs.

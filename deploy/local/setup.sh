@@ -1,6 +1,8 @@
 # Installs what is missing. Sourced after lib.sh: setup SECTION…, where a section is one of packages.txt.
 readonly GRPCURL_VERSION=v1.8.7
 readonly BUF_VERSION=v1.15.1
+readonly JOSE_VERSION=5.9.6 # runs on Node 18, Debian 12's
+readonly JOSE_SHA256=dc84a284af1a554208bdb1ef8c41cfa0652538078051bce712d196cfac4fa2c2
 export PATH="$KEYWARD_CACHE/bin:$PATH"
 
 # The names in the given sections of packages.txt, one a line, alternatives unresolved.
@@ -64,10 +66,34 @@ _go_tool() {
   touch "$stamp"
 }
 
+# Fetches the npm package jose, which has no dependencies; says so if it cannot be had. Where it lies is
+# JOSE_FOLDER.
+JOSE_FOLDER=$KEYWARD_CACHE/jose-$JOSE_VERSION
+_jose() {
+  mkdir -p "$KEYWARD_CACHE/log"
+  if [[ -e $JOSE_FOLDER/package.json ]]; then return; fi
+  say "Fetching the npm package jose $JOSE_VERSION"
+  if ! command -v npm >/dev/null; then
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends npm \
+      >"$KEYWARD_CACHE/log/npm-install.log" 2>&1 || true
+  fi
+  local work
+  work=$(mktemp -d)
+  if (cd "$work" && npm pack "jose@$JOSE_VERSION") >"$KEYWARD_CACHE/log/jose.log" 2>&1 &&
+    echo "$JOSE_SHA256  $work/jose-$JOSE_VERSION.tgz" | sha256sum --check --quiet &&
+    tar -xzf "$work/jose-$JOSE_VERSION.tgz" -C "$work"; then
+    mv "$work/package" "$JOSE_FOLDER"
+  else
+    note "it cannot be had (log: $KEYWARD_CACHE/log/jose.log); tests against it are skipped"
+  fi
+  rm -rf "$work"
+}
+
 setup() {
   command -v apt-get >/dev/null || die "needs Debian 12 or 13 (no apt-get here)"
   _install_packages "$@"
   _go_tool grpcurl github.com/fullstorydev/grpcurl/cmd/grpcurl "$GRPCURL_VERSION"
+  if [[ " $* " == *" test "* ]]; then _jose; fi
   if [[ " $* " == *" check "* ]]; then
     _go_tool buf github.com/bufbuild/buf/cmd/buf "$BUF_VERSION"
   fi

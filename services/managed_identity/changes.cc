@@ -17,10 +17,11 @@ absl::StatusOr<int64_t> Change::Publish(const std::string& type, const std::stri
   return sequence;
 }
 
-absl::Status Changes::CommitUnasked(absl::FunctionRef<absl::Status(Change&)> work) const {
+absl::Status Changes::CommitUnasked(absl::FunctionRef<absl::Status(Change&)> work,
+                                    const std::string& correlation_id) const {
   const absl::Time now = options_.clock.Now();
   return options_.database.Write([&](storage::Transaction& tx) {
-    Change change(*this, tx, now, /*correlation_id=*/"");
+    Change change(*this, tx, now, correlation_id);
     return work(change);
   });
 }
@@ -39,9 +40,9 @@ absl::Status Changes::RunAndUndo(const std::string& correlation_id,
   return succeeded ? absl::OkStatus() : status;
 }
 
-absl::StatusOr<events::v1::Delivery> Changes::AwaitDelivery(const server::CallContext& call,
-                                                            int64_t sequence) const {
-  return options_.feed.WaitForDelivery(sequence, call.deadline);
+absl::StatusOr<events::v1::Delivery> Changes::AwaitDelivery(int64_t sequence,
+                                                            absl::Time deadline) const {
+  return options_.feed.WaitForDelivery(sequence, deadline);
 }
 
 }  // namespace keyward::managed_identity

@@ -102,14 +102,18 @@ class Changes {
     return answer;
   }
 
-  // Commits what the service does by itself, at its start.
-  absl::Status CommitUnasked(absl::FunctionRef<absl::Status(Change&)> work) const;
+  // Commits what the service does by itself, at its start or in the background.
+  absl::Status CommitUnasked(absl::FunctionRef<absl::Status(Change&)> work,
+                             const std::string& correlation_id = "") const;
 
   // Returns once the event with this sequence has taken effect everywhere (Feed::WaitForDelivery);
   // at once for sequence 0. DEADLINE_EXCEEDED if the caller's deadline comes first: the change
   // stands, and asking for it again waits again.
   absl::StatusOr<events::v1::Delivery> AwaitDelivery(const server::CallContext& call,
-                                                     int64_t sequence) const;
+                                                     int64_t sequence) const {
+    return AwaitDelivery(sequence, call.deadline);
+  }
+  absl::StatusOr<events::v1::Delivery> AwaitDelivery(int64_t sequence, absl::Time deadline) const;
 
   // Finishes the answer of a revoking call, whose `delivery` holds the sequence to wait for: fills
   // it in after waiting, or clears it if the caller does not want to wait. Also for answers that

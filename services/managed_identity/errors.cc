@@ -48,6 +48,12 @@ absl::Status RoleAssignmentNotFound(const RoleAssignmentName& name) {
       absl::StrCat(name.ToString(), " does not exist; ListRoleAssignments shows those that do"));
 }
 
+absl::Status SigningKeyNotFound(const std::string& key_id) {
+  const std::string name = absl::StrCat("signingKeys/", key_id);
+  return About(name, kNotFound, "SIGNING_KEY_NOT_FOUND",
+               absl::StrCat(name, " does not exist; ListSigningKeys shows those that do"));
+}
+
 absl::Status NamedTenantNotFound(absl::string_view field, const TenantName& name) {
   return Broken(name.ToString(), "TENANT_NOT_FOUND",
                 absl::StrCat(field, " names ", name.ToString(),
@@ -120,6 +126,12 @@ absl::Status LastAdministrator(const RoleAssignmentName& name) {
                              " makes the last operator administrator of \"/\"; without it nobody "
                              "could manage everything. Make another operator ROLE_ADMINISTRATOR on "
                              "\"/\" first"));
+}
+
+absl::Status SigningKeyExpired(const std::string& name, const std::string& why) {
+  return Broken(name, "SIGNING_KEY_EXPIRED",
+                absl::StrCat(name, " is not published any more (", why,
+                             "), so no service accepts a token of it; nothing is left to revoke"));
 }
 
 }  // namespace keyward::managed_identity

@@ -18,6 +18,7 @@ absl::Status TenantNotFound(const TenantName& name);
 absl::Status SubscriptionNotFound(const SubscriptionName& name);
 absl::Status IdentityNotFound(const IdentityName& name);
 absl::Status RoleAssignmentNotFound(const RoleAssignmentName& name);
+absl::Status SigningKeyNotFound(const std::string& key_id);
 
 // What `field` of the request names does not exist: FAILED_PRECONDITION.
 absl::Status NamedTenantNotFound(absl::string_view field, const TenantName& name);
@@ -38,6 +39,8 @@ absl::Status SubscriptionAlreadyThere(const SubscriptionName& name, const Tenant
 absl::Status IdentityDisabled(const IdentityName& name, const std::string& state_reason);
 absl::Status IdentityDeleted(const IdentityName& name);
 absl::Status LastAdministrator(const RoleAssignmentName& name);
+// `name` as "signingKeys/{key_id}"; `why` it is gone.
+absl::Status SigningKeyExpired(const std::string& name, const std::string& why);
 
 }  // namespace keyward::managed_identity
 

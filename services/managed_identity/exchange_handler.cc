@@ -65,7 +65,7 @@ absl::StatusOr<identity::v1::ExchangeTokenResponse> ExchangeHandler::Exchange(
   call.Note("token_id", admission->claims.id);
   call.Note("federated_credential", admission->credential.name.ToString());
   identity::v1::ExchangeTokenResponse response;
-  KW_ASSIGN_OR_RETURN(*response.mutable_token(), signer_.Sign(admission->claims));
+  KW_ASSIGN_OR_RETURN(*response.mutable_token(), signer_.Sign(admission->claims, call.deadline));
   *response.mutable_expire_time() = ToProto(admission->claims.expires);
   response.set_principal_id(admission->claims.subject);
   response.set_federated_credential(admission->credential.name.ToString());

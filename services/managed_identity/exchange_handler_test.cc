@@ -39,7 +39,8 @@ class ExchangeHandlerTest : public HandlerFixture {
     const std::string path = ::testing::TempDir() + "/root.key";
     remove(path.c_str());
     root_key_ = *crypto::FileRootKey::LoadOrCreate(path);
-    signer_ = *TokenSigner::LoadOrCreate(*changes_, *root_key_, "https://issuer.test");
+    succession_ = std::make_unique<KeySuccession>(*root_key_);
+    signer_ = *TokenSigner::Open(*changes_, *succession_, *root_key_, "https://issuer.test");
     exchanges_ = std::make_unique<ExchangeHandler>(*changes_, *signer_, keys_, clock_);
     MakeTenant("contoso");
     MakeSubscription("prod", "contoso");
@@ -121,6 +122,7 @@ class ExchangeHandlerTest : public HandlerFixture {
   std::string jwk_set_ = Cluster().JwkSet();
   absl::Status outage_;
   std::unique_ptr<crypto::FileRootKey> root_key_;
+  std::unique_ptr<KeySuccession> succession_;
   std::unique_ptr<TokenSigner> signer_;
   IssuerKeys keys_{[this](const https::Url&, const std::string&) -> absl::StatusOr<std::string> {
                      if (!outage_.ok()) return outage_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/audit/audit_store.h"
 #include "common/auth/principal_store.h"
 #include "common/events/events_schema.h"
 #include "common/storage/request_ids.h"
@@ -75,8 +76,8 @@ void HandlerFixture::Restart() {
   feed_ = nullptr;
   database_ = nullptr;
   auto database = storage::Database::Open(
-      temporary_->url(), {events::EventsSchema(), auth::AuthSchema(), storage::RequestIdsSchema(),
-                          ManagedIdentitySchema()});
+      temporary_->url(), {events::EventsSchema(), auth::AuthSchema(), audit::AuditSchema(),
+                          storage::RequestIdsSchema(), ManagedIdentitySchema()});
   EXPECT_TRUE(database.ok()) << database.status();
   database_ = *std::move(database);
   outbox_ = std::make_unique<events::Outbox>("managed_identity", clock_);

@@ -78,12 +78,32 @@ CREATE TABLE federated_credentials (
 CREATE INDEX federated_credentials_by_issuer ON federated_credentials (issuer);
 )sql";
 
+// A database from before has one key, which signs.
+constexpr char kSigningKeyStates[] = R"sql(
+CREATE TABLE signing_key_states (
+  key_id TEXT PRIMARY KEY,
+  issuer TEXT NOT NULL,
+  jwk TEXT NOT NULL,
+  state BIGINT NOT NULL,
+  state_reason TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  activate_time BIGINT,
+  retire_time BIGINT,
+  expire_time BIGINT,
+  last_event BIGINT NOT NULL
+);
+CREATE INDEX signing_key_states_by_state ON signing_key_states (state);
+INSERT INTO signing_key_states
+  SELECT key_id, issuer, jwk, 2, '', create_time, create_time, NULL, NULL, 0 FROM signing_keys;
+)sql";
+
 }  // namespace
 
 storage::Schema ManagedIdentitySchema() {
   return {"managed_identity",
           {{1, "create tenants, identities and roles", kCreate},
-           {2, "create trusted issuers and federated credentials", kFederation}}};
+           {2, "create trusted issuers and federated credentials", kFederation},
+           {3, "give signing keys states", kSigningKeyStates}}};
 }
 
 }  // namespace keyward::managed_identity

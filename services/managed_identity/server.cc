@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe_id.h"
+#include "common/auth/token_verifier.h"
 #include "common/crypto/root_key.h"
 #include "common/https/fetch.h"
 #include "common/server/log.h"
@@ -14,13 +15,21 @@
 #include "common/storage/request_ids.h"
 #include "services/managed_identity/bootstrap.h"
 #include "services/managed_identity/changes.h"
+#include "services/managed_identity/directory_catch_up.h"
 #include "services/managed_identity/exchange_handler.h"
 #include "services/managed_identity/federation_service.h"
+#include "services/managed_identity/https_listener.h"
 #include "services/managed_identity/identity_hierarchy.h"
 #include "services/managed_identity/identity_service.h"
+#include "services/managed_identity/introspection_handler.h"
 #include "services/managed_identity/issuer_keys.h"
+#include "services/managed_identity/key_succession.h"
+#include "services/managed_identity/oidc_pages.h"
 #include "services/managed_identity/role_service.h"
 #include "services/managed_identity/schema.h"
+#include "services/managed_identity/signing_key_handler.h"
+#include "services/managed_identity/signing_key_rotator.h"
+#include "services/managed_identity/signing_key_service.h"
 #include "services/managed_identity/tenant_service.h"
 #include "services/managed_identity/token_service.h"
 #include "services/managed_identity/token_signer.h"
@@ -28,13 +37,28 @@
 namespace keyward::managed_identity {
 namespace {
 
+constexpr absl::Duration kShortestRotation = absl::Minutes(20);
+
+// What may fail to be made.
+struct Parts {
+  std::unique_ptr<Changes> changes;
+  std::unique_ptr<KeySuccession> succession;
+  std::unique_ptr<TokenSigner> signer;
+  // Null if there is none.
+  std::unique_ptr<HttpsListener> listener;
+};
+
 // Everything between the foundation and the wire.
 class ManagedIdentity final : public server::Application {
  public:
-  ManagedIdentity(server::Foundation& foundation, std::unique_ptr<Changes> changes,
-                  std::unique_ptr<TokenSigner> signer)
-      : changes_(std::move(changes)),
-        signer_(std::move(signer)),
+  ManagedIdentity(server::Foundation& foundation, Parts parts, absl::Duration rotation)
+      : changes_(std::move(parts.changes)),
+        succession_(std::move(parts.succession)),
+        signer_(std::move(parts.signer)),
+        listener_(std::move(parts.listener)),
+        directory_(foundation.database(), foundation.principals()),
+        verifier_(kServiceName, foundation.principals(), foundation.clock()),
+        rotator_(*changes_, *succession_, foundation.clock(), foundation.metrics(), rotation),
         hierarchy_(foundation.database()),
         tenants_(*changes_),
         subscriptions_(*changes_, foundation.principals()),
@@ -47,21 +71,38 @@ class ManagedIdentity final : public server::Application {
                         const std::string& authorities) { return https::Fetch(url, authorities); },
                      foundation.clock()),
         exchanges_(*changes_, *signer_, issuer_keys_, foundation.clock()),
+        introspection_(directory_, verifier_),
+        signing_keys_(*changes_, *succession_),
         dispatcher_(foundation.MakeDispatcher(hierarchy_)),
         tenant_service_(dispatcher_, tenants_, subscriptions_),
         identity_service_(dispatcher_, identities_),
         role_service_(dispatcher_, roles_),
-        token_service_(dispatcher_, tokens_, exchanges_),
-        federation_service_(dispatcher_, issuers_, credentials_) {}
+        token_service_(dispatcher_, tokens_, exchanges_, introspection_),
+        federation_service_(dispatcher_, issuers_, credentials_),
+        signing_key_service_(dispatcher_, signing_keys_) {
+    // Other replicas change the database as well, so nothing is believed before a look at it.
+    foundation.SetIdentityFreshness([this] { return directory_.CatchUp(); });
+  }
 
   std::vector<grpc::Service*> services() override {
-    return {&tenant_service_, &identity_service_, &role_service_, &token_service_,
-            &federation_service_};
+    return {&tenant_service_, &identity_service_,   &role_service_,
+            &token_service_,  &federation_service_, &signing_key_service_};
   }
+  void Start() override { rotator_.Start(); }
+  void Stop() override {
+    rotator_.Stop();
+    listener_ = nullptr;
+  }
+  int oidc_port() const { return listener_ == nullptr ? 0 : listener_->port(); }
 
  private:
   const std::unique_ptr<Changes> changes_;
+  const std::unique_ptr<KeySuccession> succession_;
   const std::unique_ptr<TokenSigner> signer_;
+  std::unique_ptr<HttpsListener> listener_;
+  DirectoryCatchUp directory_;
+  const auth::TokenVerifier verifier_;
+  SigningKeyRotator rotator_;
   IdentityHierarchy hierarchy_;
   const TenantHandler tenants_;
   const SubscriptionHandler subscriptions_;
@@ -72,12 +113,15 @@ class ManagedIdentity final : public server::Application {
   const CredentialHandler credentials_;
   IssuerKeys issuer_keys_;
   const ExchangeHandler exchanges_;
+  const IntrospectionHandler introspection_;
+  const SigningKeyHandler signing_keys_;
   server::Dispatcher& dispatcher_;
   TenantService tenant_service_;
   IdentityService identity_service_;
   RoleService role_service_;
   TokenService token_service_;
   FederationService federation_service_;
+  SigningKeyService signing_key_service_;
 };
 
 absl::Status Bootstrap(const Changes& changes, const Settings& settings,
@@ -100,28 +144,68 @@ absl::Status Bootstrap(const Changes& changes, const Settings& settings,
   return absl::OkStatus();
 }
 
+absl::Status CheckSettings(const Settings& settings) {
+  if (settings.signing_key_rotation < kShortestRotation) {
+    return absl::FailedPreconditionError(absl::StrCat("--signing_key_rotation must be at least ",
+                                                      absl::FormatDuration(kShortestRotation)));
+  }
+  if (settings.issuer.empty() != settings.oidc_listen.empty()) {
+    return absl::FailedPreconditionError(
+        "Set --issuer and --oidc_listen both, or none: the issuer is the URL under which relying "
+        "parties reach that port.");
+  }
+  if (settings.issuer.empty()) return absl::OkStatus();
+  const absl::Status issuer = CheckIssuer(settings.issuer);
+  if (issuer.ok()) return issuer;
+  return absl::FailedPreconditionError(absl::StrCat("--issuer: ", issuer.message()));
+}
+
+absl::StatusOr<std::unique_ptr<HttpsListener>> MakeListener(const Changes& changes,
+                                                            const Settings& settings,
+                                                            const server::TlsFiles& tls) {
+  if (settings.oidc_listen.empty()) return nullptr;
+  HttpsListener::Options options;
+  options.listen = settings.oidc_listen;
+  const bool own = !settings.oidc_tls_certificate.empty();
+  options.certificate = own ? settings.oidc_tls_certificate : tls.certificate;
+  options.private_key = own ? settings.oidc_tls_private_key : tls.private_key;
+  KW_ASSIGN_OR_RETURN(auto listener,
+                      HttpsListener::Start(options, OidcPages(changes, settings.issuer)));
+  server::Log(server::Severity::kInfo, "oidc.listening",
+              {{"port", listener->port()}, {"issuer", settings.issuer}});
+  return listener;
+}
+
 }  // namespace
 
 std::vector<storage::Schema> Schemas() {
   return {storage::RequestIdsSchema(), ManagedIdentitySchema()};
 }
 
+int OidcPort(server::Application& managed_identity) {
+  return static_cast<ManagedIdentity&>(managed_identity).oidc_port();
+}
+
 absl::StatusOr<std::unique_ptr<server::Application>> MakeManagedIdentity(
     server::Foundation& foundation, const Settings& settings) {
   const server::ServerOptions& options = foundation.options();
+  KW_RETURN_IF_ERROR(CheckSettings(settings));
   KW_ASSIGN_OR_RETURN(const crypto::RootKey* root_key,
                       foundation.OpenRootKey({SigningKeyColumn()}));
-  auto changes = std::make_unique<Changes>(
+  Parts parts;
+  parts.changes = std::make_unique<Changes>(
       Changes::Options{foundation.database(), foundation.clock(), foundation.outbox(),
                        foundation.feed(), foundation.principals()});
-  KW_ASSIGN_OR_RETURN(
-      std::unique_ptr<TokenSigner> signer,
-      TokenSigner::LoadOrCreate(*changes, *root_key,
-                                auth::ServiceSpiffeId(options.trust_domain, kServiceName)));
-  KW_RETURN_IF_ERROR(Bootstrap(*changes, settings, options.trust_domain));
-  // What this service knows of principals it knows first, so it needs no lease on itself.
-  foundation.SetIdentityFreshness([] { return absl::OkStatus(); });
-  return std::make_unique<ManagedIdentity>(foundation, std::move(changes), std::move(signer));
+  parts.succession = std::make_unique<KeySuccession>(*root_key);
+  const std::string issuer = settings.issuer.empty()
+                                 ? auth::ServiceSpiffeId(options.trust_domain, kServiceName)
+                                 : settings.issuer;
+  KW_ASSIGN_OR_RETURN(parts.signer,
+                      TokenSigner::Open(*parts.changes, *parts.succession, *root_key, issuer));
+  KW_RETURN_IF_ERROR(Bootstrap(*parts.changes, settings, options.trust_domain));
+  KW_ASSIGN_OR_RETURN(parts.listener, MakeListener(*parts.changes, settings, options.tls));
+  return std::make_unique<ManagedIdentity>(foundation, std::move(parts),
+                                           settings.signing_key_rotation);
 }
 
 }  // namespace keyward::managed_identity

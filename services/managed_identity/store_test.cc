@@ -230,20 +230,45 @@ TEST_P(StoreTest, RoleAssignments) {
   EXPECT_FALSE(Read<std::optional<RoleAssignment>>(find).has_value());
 }
 
-TEST_P(StoreTest, SigningKeysNewestFirst) {
+TEST_P(StoreTest, SigningKeysAndTheirStates) {
   const std::string sealed("\0sealed\xff", 8);
+  SigningKey old{"old", "issuer", "{}", SigningKeyState::kActive, "", kThen, kThen};
+  SigningKey gone{"gone", "issuer", "{}", SigningKeyState::kRevoked, "by me", kThen};
+  gone.last_event = 7;
+  const SigningKey next{"new", "issuer", "{}", SigningKeyState::kNext, "", kLater};
   Write([&](Transaction& tx) -> absl::Status {
-    KW_RETURN_IF_ERROR(InsertSigningKey(tx, {"old", "issuer", "{}", sealed, kThen}));
-    return InsertSigningKey(tx, {"new", "issuer", "{}", "x", kLater});
+    for (const SigningKey& key : {old, gone, next}) KW_RETURN_IF_ERROR(SaveSigningKey(tx, key));
+    KW_RETURN_IF_ERROR(InsertPrivateKey(tx, old, sealed));
+    return InsertPrivateKey(tx, next, "x");
   });
-  const auto keys = Read<std::vector<StoredSigningKey>>(ListSigningKeys);
-  ASSERT_EQ(keys.size(), 2u);
-  EXPECT_EQ(keys[0].key_id, "new");
-  EXPECT_EQ(keys[1].key_id, "old");
-  EXPECT_EQ(keys[1].issuer, "issuer");
-  EXPECT_EQ(keys[1].jwk, "{}");
-  EXPECT_EQ(keys[1].sealed_private_key, sealed);
-  EXPECT_EQ(keys[1].create_time, kThen);
+  old.Retire(kLater);
+  Write([&](Transaction& tx) { return SaveSigningKey(tx, old); });
+  const auto published = Read<std::vector<SigningKey>>(PublishedSigningKeys);
+  ASSERT_EQ(published.size(), 2u);
+  EXPECT_EQ(published[0].key_id, "old");
+  EXPECT_EQ(published[0].state, SigningKeyState::kRetired);
+  EXPECT_EQ(published[0].activate_time, kThen);
+  EXPECT_EQ(published[0].retire_time, kLater);
+  EXPECT_EQ(published[0].expire_time, kLater + kKeyAfterlife);
+  EXPECT_EQ(published[1].key_id, "new");
+  EXPECT_EQ(published[1].activate_time, std::nullopt);
+  const auto all = Read<std::vector<SigningKey>>(
+      [](Transaction& tx) { return ListSigningKeys(tx, "gone", 10); });
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].key_id, "new");
+  const auto revoked = Read<std::optional<SigningKey>>(
+      [](Transaction& tx) { return FindSigningKey(tx, std::string("gone")); });
+  ASSERT_TRUE(revoked.has_value());
+  EXPECT_EQ(revoked->state_reason, "by me");
+  EXPECT_EQ(revoked->last_event, 7);
+  EXPECT_FALSE(Read<std::optional<SigningKey>>([](Transaction& tx) {
+                 return FindSigningKey(tx, SigningKeyState::kActive);
+               }).has_value());
+  const auto find_private = [](Transaction& tx) { return FindPrivateKey(tx, "old"); };
+  EXPECT_EQ(Read<std::string>(find_private), sealed);
+  Write([](Transaction& tx) { return DeletePrivateKey(tx, "old"); });
+  EXPECT_EQ(database_->Read([&](Transaction& tx) { return find_private(tx).status(); }).code(),
+            absl::StatusCode::kDataLoss);
 }
 
 TEST_P(StoreTest, SettingsAreSettledOnce) {

@@ -5,7 +5,6 @@
 #include "common/clock/clock.h"
 #include "common/server/channel.h"
 #include "common/status/grpc_status.h"
-#include "services/managed_identity/server.h"
 
 namespace keyward::managed_identity {
 
@@ -21,12 +20,22 @@ void TestServer::Restart(const std::string& bootstrap_administrator) {
   auto running = server::RunningService::Start(
       kServiceName, options_, Schemas(),
       [&](server::Foundation& foundation) {
-        return MakeManagedIdentity(foundation,
-                                   {.bootstrap_administrator = bootstrap_administrator});
+        settings_.bootstrap_administrator = bootstrap_administrator;
+        return MakeManagedIdentity(foundation, settings_);
       },
       clock::RealClock());
   ASSERT_TRUE(running.ok()) << running.status();
   running_ = *std::move(running);
+}
+
+TestServer::Oidc TestServer::RestartWithOidc(const std::string& issuer) {
+  const server::TlsFiles tls = authority_.Issue("public", /*uri=*/"");
+  settings_.issuer = issuer;
+  settings_.oidc_listen = "127.0.0.1:0";
+  settings_.oidc_tls_certificate = tls.certificate;
+  settings_.oidc_tls_private_key = tls.private_key;
+  Restart();
+  return {.port = OidcPort(running_->application()), .ca = tls.ca};
 }
 
 std::shared_ptr<grpc::Channel> TestServer::AsOperator(const std::string& name) {

@@ -11,6 +11,7 @@
 #include "common/server/application.h"
 #include "common/server/flags.h"
 #include "common/server/testing/test_authority.h"
+#include "services/managed_identity/server.h"
 
 namespace keyward::managed_identity {
 
@@ -23,6 +24,14 @@ class TestServer : public ::testing::Test {
   // Ends the server and starts it anew over the same database.
   void Restart(
       const std::string& bootstrap_administrator = "spiffe://keyward.local/operator/alice");
+
+  // Starts anew with an HTTPS port, whose certificate is good for "localhost"; says at which port,
+  // and which file has the authority that it chains to.
+  struct Oidc {
+    int port = 0;
+    std::string ca;
+  };
+  Oidc RestartWithOidc(const std::string& issuer);
 
   // A channel with the certificate of an operator, of a service, or of a workload.
   std::shared_ptr<grpc::Channel> AsOperator(const std::string& name);
@@ -51,6 +60,7 @@ class TestServer : public ::testing::Test {
   server::testing::TestAuthority authority_;
   server::testing::TestFolder folder_;
   server::ServerOptions options_;
+  Settings settings_;
   std::unique_ptr<server::RunningService> running_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/auth/token.h"
 #include "common/status/status_macros.h"
@@ -9,6 +10,8 @@
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
+#include "services/managed_identity/signing_key.h"
+#include "services/managed_identity/signing_key_store.h"
 #include "services/managed_identity/token_minting.h"
 
 namespace keyward::managed_identity {
@@ -38,7 +41,7 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
   call.Note("audience", claims.audience);
   call.Note("token_id", claims.id);
   identity::v1::IssueTokenResponse response;
-  KW_ASSIGN_OR_RETURN(*response.mutable_token(), signer_.Sign(claims));
+  KW_ASSIGN_OR_RETURN(*response.mutable_token(), signer_.Sign(claims, call.deadline));
   *response.mutable_expire_time() = ToProto(claims.expires);
   response.set_principal_id(identity.principal_id);
   return response;
@@ -46,7 +49,9 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
 
 absl::StatusOr<identity::v1::GetSigningKeysResponse> TokenHandler::GetSigningKeys() const {
   identity::v1::GetSigningKeysResponse response;
-  for (const identity::v1::SigningKey& key : signer_.public_keys()) *response.add_keys() = key;
+  KW_ASSIGN_OR_RETURN(const std::vector<SigningKey> keys,
+                      changes_.Read<std::vector<SigningKey>>(PublishedSigningKeys));
+  for (const SigningKey& key : keys) *response.add_keys() = ToProto(key);
   return response;
 }
 

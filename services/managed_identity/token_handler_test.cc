@@ -8,47 +8,18 @@
 #include <memory>
 
 #include "common/auth/jwk.h"
-#include "common/auth/principal_store.h"
-#include "common/auth/token_verifier.h"
 #include "common/crypto/file_root_key.h"
 #include "common/crypto/jws.h"
 #include "common/status/error.h"
 #include "services/managed_identity/handler_fixture.h"
+#include "services/managed_identity/testing/following_verifier.h"
 
 namespace keyward::managed_identity {
 namespace {
 
+using testing::FollowingVerifier;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// What another service knows of this one: its own directory in its own database, fed from the feed.
-class Verifier {
- public:
-  Verifier(std::string audience, const clock::Clock& clock)
-      : temporary_(storage::testing::TemporaryDatabase::Sqlite()),
-        database_(*storage::Database::Open(temporary_->url(), {auth::AuthSchema()})),
-        verifier_(std::move(audience), directory_, clock) {}
-
-  // Applies the events that it has not applied yet.
-  void Follow(const std::vector<events::v1::Event>& events) {
-    for (; applied_ < events.size(); ++applied_) {
-      const absl::Status status = database_->Write(
-          [&](storage::Transaction& tx) { return directory_.Apply(tx, events[applied_]); });
-      ASSERT_TRUE(status.ok()) << status;
-    }
-  }
-
-  absl::StatusOr<auth::TokenClaims> Verify(const std::string& token) {
-    return verifier_.Verify(token);
-  }
-
- private:
-  std::unique_ptr<storage::testing::TemporaryDatabase> temporary_;
-  std::unique_ptr<storage::Database> database_;
-  auth::PrincipalDirectory directory_;
-  auth::TokenVerifier verifier_;
-  size_t applied_ = 0;
-};
 
 class TokenHandlerTest : public HandlerFixture {
  protected:
@@ -65,7 +36,8 @@ class TokenHandlerTest : public HandlerFixture {
   }
 
   void StartSigner() {
-    auto signer = TokenSigner::LoadOrCreate(*changes_, *root_key_, "https://issuer.test");
+    succession_ = std::make_unique<KeySuccession>(*root_key_);
+    auto signer = TokenSigner::Open(*changes_, *succession_, *root_key_, "https://issuer.test");
     ASSERT_TRUE(signer.ok()) << signer.status();
     signer_ = *std::move(signer);
     tokens_ = std::make_unique<TokenHandler>(*changes_, *signer_, clock_);
@@ -100,9 +72,10 @@ class TokenHandlerTest : public HandlerFixture {
   }
 
   std::unique_ptr<crypto::FileRootKey> root_key_;
+  std::unique_ptr<KeySuccession> succession_;
   std::unique_ptr<TokenSigner> signer_;
   std::unique_ptr<TokenHandler> tokens_;
-  Verifier vault_;
+  FollowingVerifier vault_;
 };
 
 TEST_F(TokenHandlerTest, TokenSaysWhoItIsAndVerifiesFromTheFeedAlone) {
@@ -248,13 +221,13 @@ TEST_F(TokenHandlerTest, AuditLearnsTheTokensIdAndNeverTheToken) {
 TEST_F(TokenHandlerTest, RestartKeepsTheKeyAndItsTokens) {
   MakeEnabledIdentity("one", "prod");
   const std::string token = IssueToken("one");
-  const std::string key_id = signer_->public_keys()[0].key_id();
+  const auto keys = tokens_->GetSigningKeys();
+  ASSERT_TRUE(keys.ok()) << keys.status();
   tokens_ = nullptr;
   signer_ = nullptr;
   Restart();
   StartSigner();
-  ASSERT_EQ(signer_->public_keys().size(), 1u);
-  EXPECT_EQ(signer_->public_keys()[0].key_id(), key_id);
+  EXPECT_EQ(tokens_->GetSigningKeys()->ShortDebugString(), keys->ShortDebugString());
   EXPECT_TRUE(VerifyAtVault(token).ok());
   EXPECT_TRUE(VerifyAtVault(IssueToken("one")).ok());
   int published = 0;
@@ -266,7 +239,7 @@ TEST_F(TokenHandlerTest, RestartKeepsTheKeyAndItsTokens) {
 TEST_F(TokenHandlerTest, AnotherRootKeyIsRefusedAtTheStart) {
   const auto other = MakeRootKey("other.key");
   const absl::Status status =
-      TokenSigner::LoadOrCreate(*changes_, *other, "https://issuer.test").status();
+      TokenSigner::Open(*changes_, *succession_, *other, "https://issuer.test").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("start with the root key"));
 }
@@ -276,9 +249,12 @@ TEST_F(TokenHandlerTest, PublishedKeysVerifyTheSignature) {
   const std::string token = IssueToken("one");
   const auto published = tokens_->GetSigningKeys();
   ASSERT_TRUE(published.ok()) << published.status();
-  ASSERT_EQ(published->keys_size(), 1);
+  ASSERT_EQ(published->keys_size(), 2) << "the one that signs and the next one";
   const auto find_key = [&](absl::string_view key_id) {
-    return auth::FromJwk(published->keys(0).jwk(), key_id);
+    for (const identity::v1::SigningKey& key : published->keys()) {
+      if (key.key_id() == key_id) return auth::FromJwk(key.jwk(), key_id);
+    }
+    return absl::StatusOr<crypto::EcPublicKey>(absl::NotFoundError(key_id));
   };
   EXPECT_TRUE(crypto::VerifyJws(token, crypto::kTokenType, find_key).ok());
 }

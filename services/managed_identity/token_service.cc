@@ -25,4 +25,13 @@ grpc::ServerUnaryReactor* TokenService::GetSigningKeys(
                            [this](const auto&, const auto&) { return tokens_.GetSigningKeys(); });
 }
 
+grpc::ServerUnaryReactor* TokenService::IntrospectToken(
+    grpc::CallbackServerContext* context, const identity::v1::IntrospectTokenRequest* request,
+    identity::v1::IntrospectTokenResponse* response) {
+  return dispatcher_.Unary(context, request, response,
+                           [this](const auto& call, const auto& request) {
+                             return introspection_.Introspect(call, request);
+                           });
+}
+
 }  // namespace keyward::managed_identity

@@ -1,86 +1,72 @@
 #include "services/managed_identity/token_signer.h"
 
+#include <optional>
+
+#include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "common/auth/jwk.h"
 #include "common/crypto/jws.h"
-#include "common/crypto/random.h"
 #include "common/status/status_macros.h"
-#include "keyward/identity/v1/events.pb.h"
 #include "services/managed_identity/signing_key_store.h"
 
 namespace keyward::managed_identity {
-namespace {
 
-// Binds a sealed key to its place.
-std::string SealContext(absl::string_view key_id) {
-  return absl::StrCat("managed_identity/token-signing-key/", key_id);
+absl::StatusOr<std::unique_ptr<TokenSigner>> TokenSigner::Open(const Changes& changes,
+                                                               const KeySuccession& succession,
+                                                               const crypto::RootKey& root_key,
+                                                               const std::string& issuer) {
+  KW_RETURN_IF_ERROR(
+      changes.CommitUnasked([&](Change& change) { return succession.Ensure(change, issuer); }));
+  auto signer = absl::WrapUnique(new TokenSigner(changes, root_key, issuer));
+  KW_ASSIGN_OR_RETURN(const SigningKey active, signer->FindActive());
+  KW_RETURN_IF_ERROR(signer->OpenKey(active.key_id).status());
+  return signer;
 }
 
-identity::v1::SigningKey ToProto(const StoredSigningKey& key) {
-  identity::v1::SigningKey message;
-  message.set_key_id(key.key_id);
-  message.set_jwk(key.jwk);
-  return message;
+absl::StatusOr<SigningKey> TokenSigner::FindActive() const {
+  return changes_.Read<SigningKey>([](storage::Transaction& tx) -> absl::StatusOr<SigningKey> {
+    KW_ASSIGN_OR_RETURN(std::optional<SigningKey> active,
+                        FindSigningKey(tx, SigningKeyState::kActive));
+    if (!active.has_value()) return absl::DataLossError("there is no active token signing key");
+    return *std::move(active);
+  });
 }
 
-absl::StatusOr<StoredSigningKey> MakeKey(const crypto::RootKey& root_key, const std::string& issuer,
-                                         absl::Time now) {
-  const crypto::EcPrivateKey key = crypto::EcPrivateKey::Generate(crypto::EcCurve::kP256);
-  StoredSigningKey stored;
-  stored.key_id = crypto::RandomHex(16);
-  stored.issuer = issuer;
-  stored.create_time = now;
-  KW_ASSIGN_OR_RETURN(stored.jwk, auth::ToJwk(key.public_key(), stored.key_id));
-  KW_ASSIGN_OR_RETURN(stored.sealed_private_key,
-                      root_key.Seal(key.ToPkcs8(), SealContext(stored.key_id)));
-  return stored;
-}
-
-absl::Status StoreAndPublish(Change& change, const StoredSigningKey& key) {
-  KW_RETURN_IF_ERROR(InsertSigningKey(change.tx(), key));
-  identity::v1::SigningKeysChanged event;
-  event.set_issuer(key.issuer);
-  *event.add_keys() = ToProto(key);
-  return change.Publish("SigningKeysChanged", "signingKeys", event).status();
-}
-
-}  // namespace
-
-server::SealedColumn SigningKeyColumn() {
-  return {.table = "signing_keys",
-          .key = {{"key_id"}},
-          .column = "sealed_private_key",
-          .context = [](const std::vector<std::string>& key) { return SealContext(key.at(0)); }};
-}
-
-absl::StatusOr<std::unique_ptr<TokenSigner>> TokenSigner::LoadOrCreate(
-    const Changes& changes, const crypto::RootKey& root_key, const std::string& issuer) {
-  std::vector<StoredSigningKey> keys;
-  KW_RETURN_IF_ERROR(changes.CommitUnasked([&](Change& change) -> absl::Status {
-    KW_ASSIGN_OR_RETURN(keys, ListSigningKeys(change.tx()));
-    if (!keys.empty()) return absl::OkStatus();
-    KW_ASSIGN_OR_RETURN(StoredSigningKey made, MakeKey(root_key, issuer, change.now()));
-    KW_RETURN_IF_ERROR(StoreAndPublish(change, made));
-    keys.push_back(std::move(made));
-    return absl::OkStatus();
-  }));
-
-  const StoredSigningKey& newest = keys.front();
-  absl::StatusOr<crypto::SecretBytes> pkcs8 =
-      root_key.Unseal(newest.sealed_private_key, SealContext(newest.key_id));
+absl::StatusOr<std::shared_ptr<const crypto::EcPrivateKey>> TokenSigner::OpenKey(
+    const std::string& key_id) const {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (opened_.key_id == key_id) return opened_.key;
+  }
+  KW_ASSIGN_OR_RETURN(const std::string sealed,
+                      changes_.Read<std::string>(
+                          [&](storage::Transaction& tx) { return FindPrivateKey(tx, key_id); }));
+  absl::StatusOr<crypto::SecretBytes> pkcs8 = root_key_.Unseal(sealed, SigningKeyContext(key_id));
   if (!pkcs8.ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "token signing key ", newest.key_id, " cannot be unsealed: ", pkcs8.status().message()));
+        "token signing key ", key_id, " cannot be unsealed: ", pkcs8.status().message()));
   }
   KW_ASSIGN_OR_RETURN(crypto::EcPrivateKey key, crypto::EcPrivateKey::FromPkcs8(*pkcs8));
-  std::vector<identity::v1::SigningKey> public_keys;
-  for (const StoredSigningKey& stored : keys) public_keys.push_back(ToProto(stored));
-  return std::unique_ptr<TokenSigner>(
-      new TokenSigner(std::move(key), newest.key_id, newest.issuer, std::move(public_keys)));
+  absl::MutexLock lock(&mutex_);
+  opened_ = {key_id, std::make_shared<const crypto::EcPrivateKey>(std::move(key))};
+  return opened_.key;
 }
 
-absl::StatusOr<std::string> TokenSigner::Sign(const auth::TokenClaims& claims) const {
-  return crypto::SignJws(key_, key_id_, crypto::kTokenType, auth::ClaimsToJson(claims));
+absl::StatusOr<std::string> TokenSigner::Sign(auth::TokenClaims claims, absl::Time deadline) const {
+  // The key may have been revoked between the two looks at the database; its successor is there.
+  constexpr int kAttempts = 3;
+  absl::StatusOr<std::shared_ptr<const crypto::EcPrivateKey>> key = absl::UnknownError("not tried");
+  SigningKey active;
+  for (int attempt = 0; attempt < kAttempts && !key.ok(); ++attempt) {
+    KW_ASSIGN_OR_RETURN(active, FindActive());
+    key = OpenKey(active.key_id);
+    if (!key.ok() && !absl::IsDataLoss(key.status())) return key.status();
+  }
+  KW_RETURN_IF_ERROR(key.status());
+  if (active.last_event > 0) {
+    KW_RETURN_IF_ERROR(changes_.AwaitDelivery(active.last_event, deadline).status());
+  }
+  claims.issuer = active.issuer;
+  return crypto::SignJws(**key, active.key_id, crypto::kTokenType, auth::ClaimsToJson(claims));
 }
 
 }  // namespace keyward::managed_identity

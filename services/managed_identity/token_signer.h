@@ -4,54 +4,61 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/auth/token.h"
 #include "common/crypto/ecdsa.h"
 #include "common/crypto/root_key.h"
-#include "common/server/sealed_column.h"
-#include "keyward/identity/v1/tokens.pb.h"
 #include "services/managed_identity/changes.h"
+#include "services/managed_identity/key_succession.h"
 
 namespace keyward::managed_identity {
 
-// Where the sealed signing keys are.
-server::SealedColumn SigningKeyColumn();
-
-// Signs tokens with the newest of the service's P-256 keys. Private keys rest in the database,
-// sealed under the root key; published are the public ones, by SigningKeysChanged. Thread-safe.
+// Signs tokens with the key whose turn it is, which the database is asked for each time: replicas
+// that share it sign with the same one, and a revoked one signs nothing from the moment of its
+// revocation on. Private keys rest in the database, sealed under the root key; the one in use is
+// kept in memory. Thread-safe.
 class TokenSigner {
  public:
-  // Loads the keys. If there is none yet, which is so at the first start, makes one, stores it and
-  // publishes it, all in one transaction: of several replicas that start at once, one does.
-  // `issuer` is for a key made now. FAILED_PRECONDITION, saying what to do, if a key was sealed
-  // under another root key.
-  static absl::StatusOr<std::unique_ptr<TokenSigner>> LoadOrCreate(const Changes& changes,
-                                                                   const crypto::RootKey& root_key,
-                                                                   const std::string& issuer);
+  // Makes the keys that are missing, all at the first start, in one transaction: of several
+  // replicas that start at once, one does. `issuer` is for keys made from now on. `changes` and
+  // `succession` must outlive this. FAILED_PRECONDITION, saying what to do, if the key in use was
+  // sealed under another root key.
+  static absl::StatusOr<std::unique_ptr<TokenSigner>> Open(const Changes& changes,
+                                                           const KeySuccession& succession,
+                                                           const crypto::RootKey& root_key,
+                                                           const std::string& issuer);
 
-  // The `iss` that tokens need.
+  // The issuer of keys made from now on.
   const std::string& issuer() const { return issuer_; }
-  // The keys that verify tokens.
-  const std::vector<identity::v1::SigningKey>& public_keys() const { return public_keys_; }
 
-  // The token with these claims, as a compact ES256 JWT; a secret.
-  absl::StatusOr<std::string> Sign(const auth::TokenClaims& claims) const;
+  // The token with these claims, as a compact ES256 JWT; a secret. The issuer is set here: it is
+  // that of the key. Waits first, where it must, until every service knows the key, which may have
+  // taken the place of a revoked one: DEADLINE_EXCEEDED if `deadline` comes first.
+  absl::StatusOr<std::string> Sign(auth::TokenClaims claims,
+                                   absl::Time deadline = absl::InfiniteFuture()) const;
 
  private:
-  TokenSigner(crypto::EcPrivateKey key, std::string key_id, std::string issuer,
-              std::vector<identity::v1::SigningKey> public_keys)
-      : key_(std::move(key)),
-        key_id_(std::move(key_id)),
-        issuer_(std::move(issuer)),
-        public_keys_(std::move(public_keys)) {}
+  struct Opened {
+    std::string key_id;
+    std::shared_ptr<const crypto::EcPrivateKey> key;
+  };
 
-  const crypto::EcPrivateKey key_;
-  const std::string key_id_;
+  TokenSigner(const Changes& changes, const crypto::RootKey& root_key, std::string issuer)
+      : changes_(changes), root_key_(root_key), issuer_(std::move(issuer)) {}
+
+  absl::StatusOr<SigningKey> FindActive() const;
+  absl::StatusOr<std::shared_ptr<const crypto::EcPrivateKey>> OpenKey(
+      const std::string& key_id) const;
+
+  const Changes& changes_;
+  const crypto::RootKey& root_key_;
   const std::string issuer_;
-  const std::vector<identity::v1::SigningKey> public_keys_;
+  mutable absl::Mutex mutex_;
+  mutable Opened opened_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace keyward::managed_identity

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/jwk.h"
+#include "common/crypto/hash.h"
 #include "common/crypto/jws.h"
 #include "google/protobuf/util/time_util.h"
 #include "keyward/events/v1/events.pb.h"
@@ -120,11 +122,35 @@ std::string TestIdentities::Sign(const TokenClaims& claims, const crypto::EcPriv
   return Value(crypto::SignJws(key, kKeyId, crypto::kTokenType, ClaimsToJson(claims)));
 }
 
-void TestIdentities::Publish(const google::protobuf::Message& change) {
+std::string TestIdentities::SignRaw(const std::string& signing_input) const {
+  return absl::StrCat(signing_input, ".",
+                      absl::WebSafeBase64Escape(Value(key_.Sign(crypto::Sha256(signing_input)))));
+}
+
+absl::Status TestIdentities::TryPublishKeyTwice() {
+  identity::v1::SigningKeysChanged keys;
+  keys.set_issuer(kIssuer);
+  for (int i = 0; i < 2; ++i) {
+    identity::v1::SigningKey& key = *keys.add_keys();
+    key.set_key_id(kKeyId);
+    key.set_jwk(Value(ToJwk(key_.public_key(), kKeyId)));
+  }
+  return TryPublish(keys);
+}
+
+void TestIdentities::WithdrawKeys() {
+  identity::v1::SigningKeysChanged keys;
+  keys.set_issuer(kIssuer);
+  Publish(keys);
+}
+
+void TestIdentities::Publish(const google::protobuf::Message& change) { Check(TryPublish(change)); }
+
+absl::Status TestIdentities::TryPublish(const google::protobuf::Message& change) {
   events::v1::Event event;
   event.set_sequence(++sequence_);
   event.mutable_data()->PackFrom(change);
-  Check(database_.Write([&](storage::Transaction& tx) { return directory_.Apply(tx, event); }));
+  return database_.Write([&](storage::Transaction& tx) { return directory_.Apply(tx, event); });
 }
 
 }  // namespace keyward::auth::testing

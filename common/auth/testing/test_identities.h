@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/auth/principal_directory.h"
 #include "common/auth/token.h"
@@ -44,6 +45,17 @@ class TestIdentities {
   std::string Sign(const TokenClaims& claims) const { return Sign(claims, key_); }
   std::string Sign(const TokenClaims& claims, const crypto::EcPrivateKey& key) const;
 
+  // Anything with a good signature, "{header}.{payload}" being encoded already.
+  std::string SignRaw(const std::string& signing_input) const;
+
+  const crypto::EcPrivateKey& key() const { return key_; }
+
+  // Publishes a set that has the key twice; returns what the directory says to it.
+  absl::Status TryPublishKeyTwice();
+
+  // Publishes an empty set of keys.
+  void WithdrawKeys();
+
   // A good token.
   std::string IssueToken(const std::string& principal, const std::string& audience) const {
     return Sign(Claims(principal, audience));
@@ -51,6 +63,7 @@ class TestIdentities {
 
  private:
   void Publish(const google::protobuf::Message& change);
+  absl::Status TryPublish(const google::protobuf::Message& change);
 
   storage::Database& database_;
   PrincipalDirectory& directory_;
