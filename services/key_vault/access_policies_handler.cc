@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/access_policy.h"
 #include "services/key_vault/dangling.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/lookup.h"
 #include "services/key_vault/messages.h"

@@ -12,8 +12,8 @@
 #include "common/server/call_context.h"
 #include "common/status/error.h"
 #include "common/status/error_details.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/names.h"
 #include "services/key_vault/usable_keys.h"
 

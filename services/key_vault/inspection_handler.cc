@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/messages.h"

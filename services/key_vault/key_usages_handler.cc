@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/key_vault/errors.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/key_usage_store.h"

@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/key.h"
 #include "services/key_vault/key_store.h"

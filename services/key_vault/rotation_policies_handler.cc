@@ -5,11 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/calendar_duration.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/event_types.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/key_store.h"
 #include "services/key_vault/lookup.h"
 #include "services/key_vault/messages.h"

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/hash.h"
+#include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/algorithms.h"
 #include "services/key_vault/checksums.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {

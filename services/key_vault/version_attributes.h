@@ -5,9 +5,9 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/status/field_errors.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "keyward/keyvault/v1/keys.pb.h"
-#include "services/key_vault/field_errors.h"
 #include "services/key_vault/key.h"
 #include "services/key_vault/key_operations.h"
 #include "services/key_vault/vault.h"
