@@ -45,10 +45,19 @@ void AuditLog::Run() {
       entries.swap(entries_);
       waiting.swap(waiting_);
     }
-    const absl::Status written =
-        database_.Write([&](storage::Transaction& tx) { return AppendEntries(tx, entries); });
-    for (const Done& done : waiting) done(written);
+    Write(entries, waiting);
   }
+}
+
+void AuditLog::Write(absl::Span<const v1::AuditEntry> entries, absl::Span<const Done> waiting) {
+  const absl::Status written =
+      database_.Write([&](storage::Transaction& tx) { return AppendEntries(tx, entries); });
+  if (written.ok() || absl::IsUnavailable(written) || entries.size() == 1) {
+    for (const Done& done : waiting) done(written);
+    return;
+  }
+  // One that cannot be written must not take the others with it.
+  for (size_t i = 0; i < entries.size(); ++i) Write(entries.subspan(i, 1), waiting.subspan(i, 1));
 }
 
 }  // namespace keyward::audit

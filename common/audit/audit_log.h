@@ -8,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
 #include "common/storage/database.h"
 #include "keyward/audit/v1/audit.pb.h"
 
@@ -29,7 +30,8 @@ class AuditSink {
 };
 
 // The audit log of a service, in its own database. Entries that arrive while a transaction is being
-// committed share the next one (group commit), so that many callers cost few. The destructor
+// committed share the next one (group commit), so that many callers cost few; one that cannot be
+// written fails alone. The destructor
 // finishes what was given. Thread-safe.
 class AuditLog final : public AuditSink {
  public:
@@ -40,6 +42,7 @@ class AuditLog final : public AuditSink {
 
  private:
   void Run();
+  void Write(absl::Span<const v1::AuditEntry> entries, absl::Span<const Done> waiting);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !entries_.empty();
   }

@@ -103,6 +103,48 @@ TEST_P(AuditLogTest, ManyCallersShareTransactionsAndNoEntryIsLost) {
   }
 }
 
+TEST_P(AuditLogTest, WhatIsNoTextIsRecordedAsText) {
+  AuditLog log(*database_);
+  // As of a name that was cut short within a character.
+  const std::string cut = "vaults/caf\xc3";
+  ASSERT_EQ(log.RecordAndWait(MakeEntry(cut)), absl::OkStatus());
+  ASSERT_EQ(log.RecordAndWait(MakeEntry(std::string("zero\0byte", 9))), absl::OkStatus());
+  ASSERT_EQ(log.RecordAndWait(MakeEntry("vaults/café")), absl::OkStatus());
+  const std::vector<v1::AuditEntry> entries = Read();
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[2].resource(), "vaults/caf\xef\xbf\xbd");
+  EXPECT_EQ(entries[1].resource(),
+            "zero\xef\xbf\xbd"
+            "byte");
+  EXPECT_EQ(entries[0].resource(), "vaults/café");
+}
+
+TEST_P(AuditLogTest, AnEntryThatCannotBeWrittenFailsAlone) {
+  ASSERT_EQ(database_->Write([](storage::Transaction& tx) {
+    return tx.Execute("CREATE UNIQUE INDEX peers ON audit_entries (peer)").status();
+  }),
+            absl::OkStatus());
+  std::vector<absl::StatusCode> results(4);
+  {
+    AuditLog log(*database_);
+    // While this transaction is open, the entries gather (on SQLite, which has one writer).
+    ASSERT_EQ(database_->Write([&](storage::Transaction&) {
+      for (int i = 0; i < 4; ++i) {
+        v1::AuditEntry entry = MakeEntry("vaults/v");
+        entry.set_peer(i == 2 ? "peer 1" : absl::StrCat("peer ", i));
+        log.Record(std::move(entry), [&, i](absl::Status status) { results[i] = status.code(); });
+      }
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+  }
+  EXPECT_EQ(results[0], absl::StatusCode::kOk);
+  EXPECT_EQ(results[1], absl::StatusCode::kOk);
+  EXPECT_NE(results[2], absl::StatusCode::kOk);
+  EXPECT_EQ(results[3], absl::StatusCode::kOk);
+  EXPECT_EQ(Read().size(), 3u);
+}
+
 TEST_P(AuditLogTest, DestructorFinishesWhatWasGiven) {
   int recorded = 0;
   {

@@ -4,7 +4,10 @@
 #include <map>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/util/time_util.h"
@@ -48,7 +51,16 @@ std::string CreatedOf(const v1::AuditEntry& entry) {
   return created == entry.details().end() ? "" : created->second;
 }
 
-// What a caller sent may be no UTF-8; the record of it must be.
+// What a caller sent may be no UTF-8, after it was cut short at the latest; the record of it must
+// be, and without zero bytes, which PostgreSQL does not take.
+std::string Storable(const std::string& text) {
+  if (absl::c_all_of(text, absl::ascii_isprint)) return text;
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  const std::string sound =
+      nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, kReplace));
+  return absl::StrReplaceAll(sound, {{absl::string_view("\0", 1), "\xef\xbf\xbd"}});
+}
+
 std::string DetailsToJson(const v1::AuditEntry& entry) {
   if (entry.details().empty()) return "{}";
   nlohmann::json details = nlohmann::json::object();
@@ -66,16 +78,16 @@ absl::Status AppendEntry(storage::Transaction& tx, int64_t id, const v1::AuditEn
           {{"id", id},
            {"time", TimeUtil::TimestampToMicroseconds(entry.time())},
            {"operation", entry.operation()},
-           {"resource", entry.resource()},
+           {"resource", Storable(entry.resource())},
            {"result", entry.result()},
            {"reason", entry.reason()},
-           {"principal", entry.principal()},
-           {"via", entry.via()},
-           {"peer", entry.peer()},
-           {"correlation_id", entry.correlation_id()},
+           {"principal", Storable(entry.principal())},
+           {"via", Storable(entry.via())},
+           {"peer", Storable(entry.peer())},
+           {"correlation_id", Storable(entry.correlation_id())},
            {"duration", TimeUtil::DurationToMicroseconds(entry.duration())},
            {"details", DetailsToJson(entry)},
-           {"created", CreatedOf(entry)}})
+           {"created", Storable(CreatedOf(entry))}})
       .status();
 }
 

@@ -12,10 +12,10 @@
 #include "common/server/client_context.h"
 #include "common/server/credentials_of.h"
 #include "common/server/errors.h"
+#include "common/server/lane.h"
 #include "common/server/message_check.h"
 #include "common/server/method_rules.h"
 #include "common/server/method_table.h"
-#include "common/server/worker_pool.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
 
@@ -26,8 +26,10 @@ using google::protobuf::Message;
 
 // A unary call on its way through the pool and the audit log.
 struct UnaryCall {
-  UnaryCall(Method& method, const clock::Clock& clock) : record(method, clock) {}
+  UnaryCall(Method& method, Lane& lane_of_method, const clock::Clock& clock)
+      : lane(lane_of_method), record(method, clock) {}
 
+  Lane& lane;
   grpc::CallbackServerContext* context = nullptr;
   grpc::ServerUnaryReactor* reactor = nullptr;
   const Message* request = nullptr;
@@ -52,16 +54,17 @@ class Dispatcher::Impl {
         in_flight_(metrics.Gauge("keyward_rpc_in_flight", "Calls that are being served.")),
         overloaded_(metrics.Counter("keyward_rpc_overloaded_total",
                                     "Calls refused because the queue was full.")),
-        pool_(options.workers, options.queue) {}
+        lanes_(options.workers, options.queue) {}
 
   Method& MethodOf(const Message& request) { return methods_.ByRequest(*request.GetDescriptor()); }
   Method& MethodOf(absl::string_view name) { return methods_.ByName(name); }
+  Lane& LaneOf(const Method& method) { return lanes_.Of(method.name()); }
   const clock::Clock& clock() const { return clock_; }
 
   void Schedule(std::shared_ptr<UnaryCall> call) {
     Begin(*call->context, call->record);
     CountFinite(1);
-    if (pool_.TrySchedule([this, call] { Serve(call); })) return;
+    if (call->lane.Start([this, call] { Serve(call); })) return;
     overloaded_.Increment();
     Answer(*call, Overloaded());
   }
@@ -154,6 +157,7 @@ class Dispatcher::Impl {
     call.record.Finish(status);
     in_flight_.Decrement();
     call.reactor->Finish(ToGrpcStatus(status));
+    call.lane.Answered();
     // Last, because whoever drains may end all of this once it is zero.
     CountFinite(-1);
   }
@@ -209,7 +213,7 @@ class Dispatcher::Impl {
   absl::flat_hash_set<grpc::ServerContext*> endless_ ABSL_GUARDED_BY(mutex_);
 
   // Last, so that its threads end first.
-  WorkerPool pool_;
+  Lanes lanes_;
 };
 
 Dispatcher::Dispatcher(Options options, const auth::Authenticator& authenticator,
@@ -222,7 +226,8 @@ Dispatcher::~Dispatcher() { impl_->AwaitFiniteCalls(absl::InfiniteFuture()); }
 grpc::ServerUnaryReactor* Dispatcher::Start(grpc::CallbackServerContext* context,
                                             const Message& request, Message& response,
                                             std::function<absl::Status(const CallContext&)> run) {
-  auto call = std::make_shared<UnaryCall>(impl_->MethodOf(request), impl_->clock());
+  Method& method = impl_->MethodOf(request);
+  auto call = std::make_shared<UnaryCall>(method, impl_->LaneOf(method), impl_->clock());
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   call->context = context;
   call->reactor = reactor;

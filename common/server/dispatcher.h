@@ -27,16 +27,17 @@ namespace keyward::server {
 
 // The one way into a service: every adapter method goes through it. It authenticates the caller,
 // authorises it by the method's option (a method without one is refused), refuses fields and enum
-// values it does not know, runs the handler on a pool of workers, makes the audit entry durable
-// before the answer leaves, measures, logs one line, and turns errors into what callers may see: an
-// error without a reason becomes INTERNAL, and its cause stays in the log. Handlers may block.
-// Thread-safe.
+// values it does not know, runs the handler on a worker of its gRPC service, makes the audit entry
+// durable before the answer leaves, measures, logs one line, and turns errors into what callers may
+// see: an error without a reason becomes INTERNAL, and its cause stays in the log. Handlers may
+// block. Thread-safe.
 class Dispatcher {
  public:
   struct Options {
-    // Handlers that run at the same time.
+    // Handlers of one gRPC service that run at the same time.
     int workers = 32;
-    // Calls that may wait for a worker; more are refused with reason OVERLOADED.
+    // Calls of one gRPC service that may wait besides, for a worker or for their audit entry; more
+    // are refused with reason OVERLOADED.
     int queue = 1024;
     // For callers that set no deadline, or a later one.
     absl::Duration longest_call = absl::Seconds(60);

@@ -23,6 +23,9 @@ std::string Join(const std::string& path, absl::string_view name) {
   return path.empty() ? std::string(name) : absl::StrCat(path, ".", name);
 }
 
+// Enough to mend a request by, and few enough for an answer.
+constexpr size_t kMaxViolations = 20;
+
 void CheckEnum(const FieldDescriptor& field, int value, const std::string& path,
                Violations& violations) {
   if (field.enum_type()->FindValueByNumber(value) != nullptr) return;
@@ -43,7 +46,8 @@ void CheckField(const Message& message, const FieldDescriptor& field, const std:
     if (!is_enum) CheckInto(reflection.GetMessage(message, &field), name, violations);
     return;
   }
-  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+  const int size = reflection.FieldSize(message, &field);
+  for (int i = 0; i < size && violations.size() < kMaxViolations; ++i) {
     const std::string item = absl::StrCat(name, "[", i, "]");
     if (is_enum) {
       CheckEnum(field, reflection.GetRepeatedEnumValue(message, &field, i), item, violations);
@@ -56,7 +60,7 @@ void CheckField(const Message& message, const FieldDescriptor& field, const std:
 void CheckInto(const Message& message, const std::string& path, Violations& violations) {
   const Reflection& reflection = *message.GetReflection();
   const google::protobuf::UnknownFieldSet& unknown = reflection.GetUnknownFields(message);
-  for (int i = 0; i < unknown.field_count(); ++i) {
+  for (int i = 0; i < unknown.field_count() && violations.size() < kMaxViolations; ++i) {
     violations.emplace_back(Join(path, absl::StrCat(unknown.field(i).number())),
                             absl::StrCat("is no field of ", message.GetTypeName(), "."));
   }

@@ -33,6 +33,14 @@ TEST(MessageCheckTest, UnknownEnumValuesAreFoundAnywhere) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("target.named_colors[0].value"));
 }
 
+TEST(MessageCheckTest, OfVeryManyViolationsTheFirstAreNamed) {
+  EchoRequest request;
+  for (int i = 0; i < 100'000; ++i) request.mutable_target()->add_colors(static_cast<Color>(7));
+  const absl::Status status = CheckMessage(request);
+  EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+  EXPECT_LT(status.message().size(), 4000u);
+}
+
 TEST(MessageCheckTest, FieldsOfANewerReleaseAreRefused) {
   Target newer;
   newer.set_name("things/1");

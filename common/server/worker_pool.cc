@@ -4,16 +4,14 @@
 
 namespace keyward::server {
 
-WorkerPool::WorkerPool(int workers, int queue) : capacity_(workers + queue) {
-  threads_.reserve(workers);
-  for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
-}
+WorkerPool::WorkerPool(int workers, int queue) : workers_(workers), capacity_(workers + queue) {}
 
 WorkerPool::~WorkerPool() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  // Nothing is added to them any more.
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -22,6 +20,9 @@ bool WorkerPool::TrySchedule(std::function<void()> task) {
   if (stopping_ || taken_ >= capacity_) return false;
   ++taken_;
   tasks_.push_back(std::move(task));
+  if (taken_ > static_cast<int>(threads_.size()) && taken_ <= workers_) {
+    threads_.emplace_back([this] { Work(); });
+  }
   return true;
 }
 

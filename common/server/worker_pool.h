@@ -11,8 +11,8 @@
 
 namespace keyward::server {
 
-// A fixed number of threads with a queue of limited length before them. The destructor runs what is
-// queued and waits for it. Thread-safe.
+// So many threads, started when they are first needed, with a queue of limited length before them.
+// The destructor runs what is queued and waits for it. Thread-safe.
 class WorkerPool {
  public:
   WorkerPool(int workers, int queue);
@@ -28,13 +28,14 @@ class WorkerPool {
     return stopping_ || !tasks_.empty();
   }
 
+  const int workers_;
   // Tasks that run or wait.
   const int capacity_;
   absl::Mutex mutex_;
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   int taken_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::thread> threads_;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace keyward::server

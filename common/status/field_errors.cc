@@ -9,7 +9,11 @@
 namespace keyward {
 
 void FieldErrors::Add(std::string field, std::string description) {
-  errors_.emplace_back(std::move(field), std::move(description));
+  if (errors_.size() < kMaxErrors) {
+    errors_.emplace_back(std::move(field), std::move(description));
+  } else {
+    left_out_ = true;
+  }
 }
 
 void FieldErrors::Check(const absl::Status& status) {
@@ -34,7 +38,9 @@ absl::Status FieldErrors::ToStatus() const {
   const std::string message = absl::StrJoin(errors_, ". ", [](std::string* out, const auto& error) {
     absl::StrAppend(out, "Field '", error.first, "' ", error.second);
   });
-  ErrorBuilder error(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", message);
+  ErrorBuilder error(
+      absl::StatusCode::kInvalidArgument, "INVALID_REQUEST",
+      left_out_ ? absl::StrCat(message, ". More follow once these are mended") : message);
   for (const auto& [field, description] : errors_) error.BadField(field, description);
   return error;
 }

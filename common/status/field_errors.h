@@ -11,10 +11,13 @@
 
 namespace keyward {
 
-// Collects what is wrong with the fields of a request, so that the caller learns all of it at once.
+// Collects what is wrong with the fields of a request, so that the caller learns all of it at once,
+// or the first kMaxErrors of it: what a caller can make long costs nobody memory.
 // Not thread-safe.
 class FieldErrors {
  public:
+  static constexpr size_t kMaxErrors = 20;
+
   // `description` continues "Field '<field>' ", such as "must be …".
   void Add(std::string field, std::string description);
 
@@ -38,6 +41,7 @@ class FieldErrors {
 
  private:
   std::vector<std::pair<std::string, std::string>> errors_;
+  bool left_out_ = false;
   // The first error that was not about fields.
   absl::Status other_;
 };

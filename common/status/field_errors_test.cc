@@ -31,6 +31,14 @@ TEST(FieldErrorsTest, EveryFieldIsNamedInOneError) {
                 .BadField("size", "is too large"));
 }
 
+TEST(FieldErrorsTest, TheFirstOfVeryManyAreNamed) {
+  FieldErrors errors;
+  for (int i = 0; i < 1'000'000; ++i) errors.Add("ids", "must be short");
+  const std::string message(errors.ToStatus().message());
+  EXPECT_LT(message.size(), 1000u);
+  EXPECT_NE(message.find("More follow"), std::string::npos);
+}
+
 TEST(FieldErrorsTest, AnErrorThatIsAboutNoFieldIsNotSwallowed) {
   FieldErrors errors;
   errors.Add("id", "is required");
