@@ -121,6 +121,7 @@ absl::StatusOr<ImportedKey> ImportRsa(const Members& members) {
   if (!is_private) {
     KW_ASSIGN_OR_RETURN(RsaPublicKey key, RsaPublicKey::FromModulus(numbers.n.ExposeSecret(),
                                                                     numbers.e.ExposeSecret()));
+    KW_RETURN_IF_ERROR(key.CheckImport());
     return key;
   }
   KW_ASSIGN_OR_RETURN(numbers.d, members.Bytes("d"));

@@ -51,6 +51,7 @@ absl::StatusOr<ImportedKey> ImportSpki(absl::string_view der_or_pem) {
   switch (EVP_PKEY_id(parsed.get())) {
     case EVP_PKEY_RSA: {
       KW_ASSIGN_OR_RETURN(RsaPublicKey key, RsaPublicKey::FromSpkiDer(der));
+      KW_RETURN_IF_ERROR(key.CheckImport());
       return key;
     }
     case EVP_PKEY_EC: {

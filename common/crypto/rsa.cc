@@ -104,6 +104,10 @@ absl::StatusOr<RsaPublicKey> RsaPublicKey::FromSpkiPem(absl::string_view pem) {
   return RsaPublicKey(std::move(state));
 }
 
+absl::Status RsaPublicKey::CheckImport() const {
+  return CheckRsaPublicWeakness(EVP_PKEY_get0_RSA(state_->key.get()));
+}
+
 absl::StatusOr<RsaPublicKey> RsaPublicKey::FromModulus(absl::string_view modulus,
                                                        absl::string_view exponent) {
   constexpr size_t kMaxSize = 1024;

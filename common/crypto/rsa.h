@@ -35,6 +35,10 @@ class RsaPublicKey {
   static absl::StatusOr<RsaPublicKey> FromModulus(absl::string_view modulus,
                                                   absl::string_view exponent);
 
+  // For a key that somebody brings: INVALID_ARGUMENT, saying why, if its modulus has a small
+  // factor, is a prime, or comes from the generator of CVE-2017-15361. Takes milliseconds.
+  absl::Status CheckImport() const;
+
   // The size of the modulus in bits, and of a ciphertext or signature in bytes.
   int bits() const;
   size_t size() const { return static_cast<size_t>(bits()) / 8; }

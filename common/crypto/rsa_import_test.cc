@@ -147,5 +147,30 @@ TEST(RsaImportTest, RefusesTheFingerprintOfABrokenGenerator) {
   ExpectRefused(MakeOrderedKey(RocaPrime(), RocaPrime()), "CVE-2017-15361");
 }
 
+TEST(RsaImportTest, RefusesAShortFactor) {
+  ExpectRefused(MakeOrderedKey(Prime(1984), Prime(64)), "half as long");
+}
+
+// The public key with this modulus and the exponent 65537.
+absl::Status CheckPublic(const BIGNUM* modulus) {
+  std::string bytes(BN_num_bytes(modulus), '\0');
+  BN_bn2bin(modulus, reinterpret_cast<uint8_t*>(bytes.data()));
+  const auto key = RsaPublicKey::FromModulus(bytes, absl::string_view("\x01\x00\x01", 3));
+  return key.ok() ? key->CheckImport() : key.status();
+}
+
+TEST(RsaImportTest, RefusesPublicKeysThatShowTheirWeakness) {
+  bssl::UniquePtr<BN_CTX> context(BN_CTX_new());
+  const Number p = Prime(1024);
+  Number modulus = New();
+  ASSERT_TRUE(BN_mul(modulus.get(), p.get(), Prime(1024).get(), context.get()));
+  EXPECT_EQ(CheckPublic(modulus.get()), absl::OkStatus());
+  ASSERT_TRUE(BN_mul(modulus.get(), Odd(2032).get(), Prime(16).get(), context.get()));
+  EXPECT_TRUE(absl::IsInvalidArgument(CheckPublic(modulus.get())));
+  EXPECT_TRUE(absl::IsInvalidArgument(CheckPublic(Prime(2048).get())));
+  ASSERT_TRUE(BN_mul(modulus.get(), RocaPrime().get(), RocaPrime().get(), context.get()));
+  EXPECT_TRUE(absl::StrContains(CheckPublic(modulus.get()).message(), "CVE-2017-15361"));
+}
+
 }  // namespace
 }  // namespace keyward::crypto

@@ -26,6 +26,15 @@ absl::Status CheckPrime(const BIGNUM* factor, BN_CTX* context) {
   return absl::OkStatus();
 }
 
+// FIPS 186-4, B.3.1: both factors are half as long as the modulus, or the shorter is easily found.
+absl::Status CheckSizes(const RSA* key) {
+  const unsigned half = BN_num_bits(RSA_get0_n(key)) / 2;
+  if (BN_num_bits(RSA_get0_p(key)) != half || BN_num_bits(RSA_get0_q(key)) != half) {
+    return Weak("the factors of the RSA modulus are not both half as long as it");
+  }
+  return absl::OkStatus();
+}
+
 // FIPS 186-4, B.3.3: |p - q| > 2^(bits / 2 - 100), or Fermat's method factors the modulus.
 absl::Status CheckDistance(const RSA* key) {
   bssl::UniquePtr<BIGNUM> difference(BN_new());
@@ -70,17 +79,27 @@ absl::Status CheckRsaLimits(const RSA* key) {
   return absl::OkStatus();
 }
 
-absl::Status CheckRsaWeakness(RSA* key) {
-  bssl::UniquePtr<BN_CTX> context(BN_CTX_new());
-  if (!context) return absl::ResourceExhaustedError("out of memory");
+absl::Status CheckRsaPublicWeakness(RSA* key) {
   if (HasRocaFingerprint(RSA_get0_n(key))) {
     return Weak("the RSA key comes from the broken generator of CVE-2017-15361");
   }
+  for (uint32_t factor = 3; factor < 1 << 16; factor += 2) {
+    if (BN_mod_word(RSA_get0_n(key), factor) == 0)
+      return Weak("the RSA modulus has a small factor");
+  }
+  // Of a public key: that the modulus is neither a prime nor a power of one (SP 800-89, 5.3.3).
+  if (!RSA_check_fips(key)) return Weak("the RSA key failed the checks of FIPS 140");
+  return absl::OkStatus();
+}
+
+absl::Status CheckRsaWeakness(RSA* key) {
+  bssl::UniquePtr<BN_CTX> context(BN_CTX_new());
+  if (!context) return absl::ResourceExhaustedError("out of memory");
+  KW_RETURN_IF_ERROR(CheckSizes(key));
   KW_RETURN_IF_ERROR(CheckDistance(key));
   KW_RETURN_IF_ERROR(CheckPrime(RSA_get0_p(key), context.get()));
   KW_RETURN_IF_ERROR(CheckPrime(RSA_get0_q(key), context.get()));
-  if (!RSA_check_fips(key)) return Weak("the RSA key failed the checks of FIPS 140");
-  return absl::OkStatus();
+  return CheckRsaPublicWeakness(key);
 }
 
 }  // namespace keyward::crypto

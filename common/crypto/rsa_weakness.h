@@ -11,6 +11,10 @@ namespace keyward::crypto {
 // and at least 65537. For the .cc files of this folder only.
 absl::Status CheckRsaLimits(const RSA* key);
 
+// INVALID_ARGUMENT, saying why, for a public key that shows that no sound generator made it. See
+// RsaPublicKey::CheckImport(). For the .cc files of this folder only.
+absl::Status CheckRsaPublicWeakness(RSA* key);
+
 // INVALID_ARGUMENT, saying why, for a private key that a sound generator does not make. See
 // RsaPrivateKey::ImportPkcs8(). For the .cc files of this folder only.
 absl::Status CheckRsaWeakness(RSA* key);

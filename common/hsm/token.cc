@@ -112,7 +112,14 @@ absl::Status Token::Reconnect(uint64_t connection) {
     absl::MutexLock state(&mutex_);
     if (connection_ != connection) return absl::OkStatus();
   }
-  KW_RETURN_IF_ERROR(pin_refused_);
+  absl::Status attached = pin_refused_;
+  if (attached.ok()) attached = AttachOrRestart();
+  // Whoever starts is told to mend the PIN. To a service that runs it is an outage like others.
+  if (connection == 0 || attached.ok() || absl::IsUnavailable(attached)) return attached;
+  return TokenUnavailable(uri_.token, attached.message());
+}
+
+absl::Status Token::AttachOrRestart() {
   uint64_t life = 0;
   const absl::Status attached = Attach(life);
   if (!absl::IsUnavailable(attached)) return attached;

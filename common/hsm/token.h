@@ -68,6 +68,8 @@ class Token {
 
   // Connects anew, unless somebody has since `connection`.
   absl::Status Reconnect(uint64_t connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Attaches; if nothing else helps, after a restart of the module.
+  absl::Status AttachOrRestart() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connecting_);
   // Finds the token, opens the session that keeps the login, and logs in.
   absl::Status Attach(uint64_t& life) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connecting_);
   absl::StatusOr<CK_SLOT_ID> FindSlot() ABSL_SHARED_LOCKS_REQUIRED(module_->mutex);

@@ -87,6 +87,13 @@ CK_RV Use(const Session& session, const TokenObject& object, CK_MECHANISM_TYPE t
   return result;
 }
 
+// What a token says when it cannot use a key is never about what it was given, which is of the
+// right size and range: it is an outage.
+absl::Status OutageOf(const Token& token, absl::Status status) {
+  if (status.ok() || absl::IsUnavailable(status)) return status;
+  return TokenUnavailable(token.label(), status.message());
+}
+
 }  // namespace
 
 absl::StatusOr<crypto::RsaPublicKey> TokenKeys::GenerateRsa(int bits, absl::string_view id,
@@ -129,9 +136,10 @@ crypto::RsaPrivateKey TokenKeys::OpenRsa(const crypto::RsaPublicKey& key,
       key, [token = token_, object](absl::Span<const uint8_t> in, absl::Span<uint8_t> out) {
         const absl::string_view number(reinterpret_cast<const char*>(in.data()), in.size());
         CK_ULONG size = 0;
-        const absl::Status status = token->Run("using an RSA key", [&](const Session& session) {
-          return Use(session, *object, CKM_RSA_X_509, /*signs=*/false, number, out, size);
-        });
+        const absl::Status status =
+            OutageOf(*token, token->Run("using an RSA key", [&](const Session& session) {
+              return Use(session, *object, CKM_RSA_X_509, /*signs=*/false, number, out, size);
+            }));
         // Some tokens leave leading zeros out.
         if (status.ok() && size < out.size()) {
           std::memmove(out.data() + (out.size() - size), out.data(), size);
@@ -150,10 +158,11 @@ crypto::EcPrivateKey TokenKeys::OpenEc(const crypto::EcPublicKey& key, absl::str
        size_of_signature](absl::string_view digest) -> absl::StatusOr<std::string> {
         std::string signature(size_of_signature, '\0');
         CK_ULONG size = 0;
-        KW_RETURN_IF_ERROR(token->Run("using an EC key", [&](const Session& session) {
-          return Use(session, *object, CKM_ECDSA, /*signs=*/true, digest,
-                     absl::MakeSpan(Bytes(signature), signature.size()), size);
-        }));
+        KW_RETURN_IF_ERROR(
+            OutageOf(*token, token->Run("using an EC key", [&](const Session& session) {
+              return Use(session, *object, CKM_ECDSA, /*signs=*/true, digest,
+                         absl::MakeSpan(Bytes(signature), signature.size()), size);
+            })));
         signature.resize(size);
         return signature;
       });

@@ -79,6 +79,20 @@ TEST_F(SqliteTest, ScrubLeavesNothingOfAnOverwrittenValue) {
   EXPECT_TRUE(FilesHold("the-new-wrapping"));
 }
 
+TEST_F(SqliteTest, ScrubSaysWhenAReaderHeldItUp) {
+  const auto database = Database::Open(temporary_->url(), {TestSchema()});
+  ASSERT_TRUE(database.ok()) << database.status();
+  Put(**database, "the-old-wrapping");
+  ASSERT_EQ((*database)->Read([&](Transaction& tx) -> absl::Status {
+    EXPECT_TRUE(tx.Query("SELECT 1 FROM sqlite_master").ok());
+    Put(**database, "the-new-wrapping");
+    EXPECT_TRUE(absl::IsUnavailable((*database)->Scrub()));
+    return absl::OkStatus();
+  }),
+            absl::OkStatus());
+  EXPECT_EQ((*database)->Scrub(), absl::OkStatus());
+}
+
 TEST_F(SqliteTest, FileThatCannotBeOpenedIsUnavailable) {
   const auto database = Database::Open("sqlite:/nowhere/at/all.db", {TestSchema()});
   EXPECT_EQ(database.status().code(), absl::StatusCode::kUnavailable);

@@ -20,10 +20,10 @@ absl::Status Writer::Migrate(absl::Span<const Schema> schemas) {
   return storage::Migrate(engine_, *connection_, schemas);
 }
 
-absl::Status Writer::RunPlain(std::string_view sql) {
+absl::StatusOr<Outcome> Writer::RunPlain(std::string_view sql) {
   absl::MutexLock lock(&mutex_);
   KW_RETURN_IF_ERROR(Connect());
-  return connection_->RunPlain(sql);
+  return connection_->Run(sql, {});
 }
 
 absl::Status Writer::Connect() {

@@ -34,7 +34,7 @@ class Writer {
   Attempt Write(absl::FunctionRef<absl::Status(Transaction&)> work) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Runs a statement outside of transactions.
-  absl::Status RunPlain(std::string_view sql) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Outcome> RunPlain(std::string_view sql) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // A transaction that several pieces of work share.

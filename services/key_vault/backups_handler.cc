@@ -78,8 +78,24 @@ absl::Status CheckBinding(const KeyBackup& backup, const Vault& vault) {
   return BackupOfElsewhere(vault.name, binding);
 }
 
-// Refuses what would undo that the key of which the backup was made is gone, and disables what is
-// disabled there.
+// Whichever of two limits comes first, or last; one that is not set does not count.
+std::optional<absl::Time> Earlier(std::optional<absl::Time> a, std::optional<absl::Time> b) {
+  return a.has_value() && b.has_value() ? std::min(*a, *b) : a.has_value() ? a : b;
+}
+std::optional<absl::Time> Later(std::optional<absl::Time> a, std::optional<absl::Time> b) {
+  return a.has_value() && b.has_value() ? std::max(*a, *b) : a.has_value() ? a : b;
+}
+
+// Lets a version do what both the backup and the version of which it was made allow.
+void Narrow(KeyVersion& version, const KeyVersion& now) {
+  version.enabled = version.enabled && now.enabled;
+  version.operations = version.operations & now.operations;
+  version.not_before = Later(version.not_before, now.not_before);
+  version.expire_time = Earlier(version.expire_time, now.expire_time);
+}
+
+// Refuses what would undo that the key of which the backup was made is gone, and takes away what
+// was taken away there.
 absl::Status FollowOrigin(storage::Transaction& tx, Restored& restored) {
   const KeyName& origin = restored.origin;
   BackupStore backups(tx);
@@ -96,7 +112,7 @@ absl::Status FollowOrigin(storage::Transaction& tx, Restored& restored) {
     KW_ASSIGN_OR_RETURN(const KeyVersionName name,
                         KeyVersionName::FromId(origin, stored.version.name.id()));
     KW_ASSIGN_OR_RETURN(const KeyVersion now, FindVersion(tx, name));
-    stored.version.enabled = stored.version.enabled && now.enabled;
+    Narrow(stored.version, now);
   }
   return absl::OkStatus();
 }

@@ -184,6 +184,24 @@ TEST_F(BackupsHandlerTest, EverythingOfTheKeyComesBackInAnotherVault) {
   EXPECT_TRUE(copied->has_next_rotation_time());
 }
 
+TEST_F(BackupsHandlerTest, WhatWasTakenFromTheKeySinceIsTakenFromTheCopy) {
+  const auto backup = Backup();
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  const absl::Time expiry = env_.clock.Now() + absl::Hours(24);
+  v1::UpdateKeyVersionRequest update;
+  update.mutable_key_version()->set_name(Versions(kKey)[0].name());
+  update.mutable_key_version()->add_key_ops("wrapKey");
+  update.mutable_key_version()->mutable_expire_time()->set_seconds(absl::ToUnixSeconds(expiry));
+  update.mutable_update_mask()->add_paths("key_ops");
+  update.mutable_update_mask()->add_paths("expire_time");
+  const auto updated = env_.versions.Update(call_, update);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  const auto restored = Restore(*backup);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_THAT(restored->newest_version().key_ops(), ElementsAre("wrapKey"));
+  EXPECT_EQ(restored->newest_version().expire_time().seconds(), absl::ToUnixSeconds(expiry));
+}
+
 TEST_F(BackupsHandlerTest, TheNameMustBeFree) {
   const std::string backup = *Backup();
   EXPECT_EQ(ErrorReason(Restore(backup, "contoso").status()), "KEY_EXISTS");

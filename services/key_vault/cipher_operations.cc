@@ -41,9 +41,8 @@ absl::StatusOr<crypto::SecretBytes> CipherOperations::Open(const UsableKey& usab
                                                            absl::string_view associated_data) {
   absl::StatusOr<crypto::SecretBytes> plaintext =
       usable.key->Decrypt(cipher, ciphertext, associated_data);
-  // Its token is out of reach: that says nothing about the ciphertext.
-  if (absl::IsUnavailable(plaintext.status())) return plaintext;
-  if (!plaintext.ok()) return CiphertextInvalid();
+  // A fault of its token, or of this server, says nothing about the ciphertext.
+  if (absl::IsInvalidArgument(plaintext.status())) return CiphertextInvalid();
   return plaintext;
 }
 

@@ -23,14 +23,17 @@ absl::Status HsmKeyStore::Insert(const std::string& id, const KeyVersionName& ve
 }
 
 absl::Status HsmKeyStore::MarkUsed(const KeyVersionName& version) {
-  return tx_
-      .Execute(
+  KW_ASSIGN_OR_RETURN(
+      const int64_t marked,
+      tx_.Execute(
           "UPDATE hsm_keys SET begun = NULL WHERE vault_id = :vault_id AND key_id = :key_id "
           "AND version_id = :version_id",
           {{"vault_id", version.vault().id()},
            {"key_id", version.key().id()},
-           {"version_id", version.id()}})
-      .status();
+           {"version_id", version.id()}}));
+  if (marked == 1) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the key took so long to be made that it was cleaned up in the token meanwhile");
 }
 
 absl::Status HsmKeyStore::Delete(const std::string& id) {

@@ -54,8 +54,6 @@ class HsmKeys {
   // ended.
   void Start(absl::Duration interval = absl::Minutes(1));
   void Stop() { worker_.Stop(); }
-  // Does so soon.
-  void Wake() { worker_.Wake(); }
 
  private:
   storage::Database& database_;

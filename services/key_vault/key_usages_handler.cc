@@ -40,7 +40,8 @@ absl::StatusOr<NamedUsage> ReadUsage(const Request& request, FieldErrors& errors
 
 // Whatever is not purged can be used again one day, and is found.
 absl::Status CheckVersionExists(storage::Transaction& tx, const KeyVersionName& name) {
-  KW_RETURN_IF_ERROR(FindVault(tx, name.vault()).status());
+  KW_ASSIGN_OR_RETURN(const Vault vault, FindVault(tx, name.vault()));
+  if (vault.purging) return VaultNotFound(name.vault());
   KW_ASSIGN_OR_RETURN(const std::optional<Key> key, KeyStore(tx).Find(name.key()));
   if (!key.has_value()) return KeyNotFound(name.key());
   return FindVersion(tx, name).status();

@@ -182,6 +182,16 @@ TEST_F(KeysHandlerTest, RotatingMakesANewestVersionWithTheSameOperations) {
                                                    rotated->newest_version().name()));
 }
 
+TEST_F(KeysHandlerTest, RotatingEnablesNothingThatWasDisabled) {
+  Create(NewKey("signer")).IgnoreError();
+  v1::DisableKeyRequest disable;
+  disable.set_name("vaults/contoso/keys/signer");
+  ASSERT_TRUE(env_.versions.Disable(call_, disable).ok());
+  const absl::StatusOr<v1::Key> rotated = Rotate("vaults/contoso/keys/signer");
+  ASSERT_TRUE(rotated.ok()) << rotated.status();
+  EXPECT_FALSE(rotated->newest_version().enabled());
+}
+
 TEST_F(KeysHandlerTest, ListsInPages) {
   for (const char* id : {"charlie", "alpha", "bravo"}) env_.CreateKey("contoso", id);
   ASSERT_TRUE(Delete("vaults/contoso/keys/bravo").ok());

@@ -72,7 +72,10 @@ absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
     KW_ASSIGN_OR_RETURN(const RotationPolicy policy, rotation.FindPolicy(found.key.name));
     attributes.expire_time = ExpiryOfNewVersion(policy, now);
   }
-  found.newest = ToVersion(made, found.newest.number + 1, attributes, now);
+  KeyVersion added = ToVersion(made, found.newest.number + 1, attributes, now);
+  // What was disabled is not enabled by the way.
+  added.enabled = found.newest.enabled;
+  found.newest = std::move(added);
   found.key.newest_version = found.newest.name.id();
   found.key.update_time = now;
   KW_RETURN_IF_ERROR(keys.InsertVersion(found.newest, made.sealed_private_key));

@@ -52,9 +52,10 @@ KeyVersion ToVersion(const MadeKey& made, int64_t number, const VersionAttribute
                      absl::Time now);
 
 // Makes `made` the newest version of a key, in everything like the one before but for the window in
-// which it is valid, which the key's rotation policy decides; with its event, and with the next
-// rotation and notices scheduled. `found.key` and `found.newest` change with it. Errors are the
-// transaction's; PUBLIC_KEY_ONLY if the vault does not hold the private part of the one before.
+// which it is valid, which the key's rotation policy decides; disabled, too, if that one is; with
+// its event, and with the next rotation and notices scheduled. `found.key` and `found.newest`
+// change with it. Errors are the transaction's; PUBLIC_KEY_ONLY if the vault does not hold the
+// private part of the one before.
 absl::Status AddVersion(storage::Transaction& tx, Publisher& publisher,
                         const server::CallContext& call, const MadeKey& made, absl::Time now,
                         KeyInVault& found);

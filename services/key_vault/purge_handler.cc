@@ -137,6 +137,7 @@ absl::Status PurgeHandler::BeginAndEmpty(const server::CallContext& call,
 void PurgeHandler::Scrub() {
   const absl::Status scrubbed = database_.Scrub();
   if (scrubbed.ok()) return;
+  purges_.ScrubLater();
   server::Log(server::Severity::kWarning, "storage.scrub_failed",
               {{"cause", std::string(scrubbed.message())}});
 }

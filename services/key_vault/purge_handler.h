@@ -14,7 +14,8 @@
 namespace keyward::key_vault {
 
 // KeyService.PurgeKey and VaultService.PurgeVault, for callers that are authorised. What was purged
-// is scrubbed from the database's files before the call returns. Thread-safe.
+// is scrubbed from the database's files before the call returns, or by Purger in its next round if
+// a reader is in the way. Thread-safe.
 class PurgeHandler {
  public:
   PurgeHandler(storage::Database& database, const clock::Clock& clock, Changes& changes,

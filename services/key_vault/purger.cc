@@ -45,11 +45,11 @@ absl::StatusOr<int> Purger::PurgeDue() {
     KW_ASSIGN_OR_RETURN(const int keys, PurgeKeys());
     purged = vaults + keys;
     all += purged;
-    if (purged > 0) scrub_due_ = true;
+    if (purged > 0) purges_.ScrubLater();
   } while (purged > 0);
-  if (scrub_due_.exchange(false)) {
+  if (purges_.TakeScrubDue()) {
     const absl::Status scrubbed = database_.Scrub();
-    if (!scrubbed.ok()) scrub_due_ = true;
+    if (!scrubbed.ok()) purges_.ScrubLater();
     KW_RETURN_IF_ERROR(scrubbed);
   }
   return all;

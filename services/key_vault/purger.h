@@ -1,8 +1,6 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_PURGER_H_
 #define KEYWARD_SERVICES_KEY_VAULT_PURGER_H_
 
-#include <atomic>
-
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/background_worker.h"
@@ -40,8 +38,6 @@ class Purger {
   storage::Database& database_;
   const clock::Clock& clock_;
   Purges& purges_;
-  // What was purged just before a crash may still lie in the journal.
-  std::atomic<bool> scrub_due_ = true;
   // Last, so that it stops first.
   clock::BackgroundWorker worker_;
 };

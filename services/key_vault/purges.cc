@@ -1,6 +1,7 @@
 #include "services/key_vault/purges.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "common/status/status_macros.h"
@@ -32,7 +33,10 @@ absl::Status Purges::Begin(storage::Transaction& tx, Vault& vault, absl::Time no
 }
 
 absl::StatusOr<bool> Purges::EmptyVault(storage::Transaction& tx, const VaultName& vault) {
-  return VaultStore(tx).RemoveSome(vault, kRows);
+  VaultStore vaults(tx);
+  KW_ASSIGN_OR_RETURN(const std::optional<Vault> found, vaults.Find(vault));
+  if (!found.has_value() || !found->purging) return true;
+  return vaults.RemoveSome(vault, kRows);
 }
 
 absl::Status Purges::Finish(storage::Transaction& tx, const server::CallContext& call,

@@ -1,6 +1,8 @@
 #ifndef KEYWARD_SERVICES_KEY_VAULT_PURGES_H_
 #define KEYWARD_SERVICES_KEY_VAULT_PURGES_H_
 
+#include <atomic>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -27,14 +29,22 @@ class Purges {
 
   // The vault must be deleted.
   absl::Status Begin(storage::Transaction& tx, Vault& vault, absl::Time now);
-  // Removes some of what is in a vault that is being purged; returns whether nothing is left.
+  // Removes some of what is in a vault that is being purged; returns whether nothing is left, or
+  // somebody else has finished: then a new vault may have its name, of which nothing is touched.
   static absl::StatusOr<bool> EmptyVault(storage::Transaction& tx, const VaultName& vault);
   absl::Status Finish(storage::Transaction& tx, const server::CallContext& call,
                       const Vault& vault);
 
+  // That what was purged may still lie in the storage engine's journal: Purger sees to it, in its
+  // next round.
+  void ScrubLater() { scrub_due_ = true; }
+  bool TakeScrubDue() { return scrub_due_.exchange(false); }
+
  private:
   Publisher& publisher_;
   KeyRing& key_ring_;
+  // From the start: somebody may have purged something just before a crash.
+  std::atomic<bool> scrub_due_ = true;
 };
 
 }  // namespace keyward::key_vault

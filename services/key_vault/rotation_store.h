@@ -46,7 +46,6 @@ class RotationStore {
   // The key must exist.
   absl::Status SetPolicy(const KeyName& key, const RotationPolicy& policy);
 
-  absl::StatusOr<std::optional<KeySchedule>> FindSchedule(const KeyName& key);
   // Computes the schedule of a key anew, after its policy, its newest version or the expire_time of
   // that has changed.
   absl::Status Reschedule(const KeyVersion& newest);
@@ -64,6 +63,8 @@ class RotationStore {
   absl::StatusOr<bool> MoveNotice(const KeySchedule& schedule, std::optional<absl::Time> due);
 
  private:
+  absl::StatusOr<std::optional<KeySchedule>> FindSchedule(const KeyName& key);
+
   storage::Transaction& tx_;
 };
 

@@ -60,6 +60,7 @@ absl::StatusOr<v1::Key> VaultModel::Call(const Caller& caller, const v1::RotateK
     const absl::StatusOr<Found> found = FindLiveKey(request.name());
     if (!found.ok()) return found.status();
     Version version = NewVersion(answer);
+    version.enabled = found->key->newest().enabled;
     version.operations = found->key->newest().operations;
     version.tags = found->key->newest().tags;
     found->key->versions.push_back(version);
