@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/events/event_handler.h"
 #include "common/storage/transaction.h"
@@ -14,7 +15,6 @@
 #include "services/encryption/account_writer.h"
 #include "services/encryption/key_cache.h"
 #include "services/encryption/replica.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -26,7 +26,8 @@ class AccessEventHandler final : public events::EventHandler {
  public:
   // All must outlive this. `background` is woken when there is work.
   AccessEventHandler(Replica& replica, AccountWriter& writer, AccessTransitions& transitions,
-                     KeyCache& cache, Worker& background, const clock::Clock& clock)
+                     KeyCache& cache, clock::BackgroundWorker& background,
+                     const clock::Clock& clock)
       : replica_(replica),
         writer_(writer),
         transitions_(transitions),
@@ -51,7 +52,7 @@ class AccessEventHandler final : public events::EventHandler {
   AccountWriter& writer_;
   AccessTransitions& transitions_;
   KeyCache& cache_;
-  Worker& background_;
+  clock::BackgroundWorker& background_;
   const clock::Clock& clock_;
 };
 

@@ -8,12 +8,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/transaction.h"
 #include "keyward/encryption/v1/access.pb.h"
 #include "services/encryption/account.h"
 #include "services/encryption/account_writer.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -39,7 +39,8 @@ struct Loss {
 class AccessTransitions {
  public:
   // All must outlive this.
-  AccessTransitions(AccountWriter& writer, Worker& scrubber, const clock::Clock& clock)
+  AccessTransitions(AccountWriter& writer, clock::BackgroundWorker& scrubber,
+                    const clock::Clock& clock)
       : writer_(writer), scrubber_(scrubber), clock_(clock) {}
 
   // The account, which must be ACCESSIBLE, is DENIED from now on: its epoch goes up, the keys of
@@ -68,7 +69,7 @@ class AccessTransitions {
                              int64_t up_to_epoch, const Origin& origin);
 
   AccountWriter& writer_;
-  Worker& scrubber_;
+  clock::BackgroundWorker& scrubber_;
   const clock::Clock& clock_;
 };
 

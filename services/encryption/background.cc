@@ -51,7 +51,7 @@ void LogFailure(const char* event, const absl::Status& status) {
 
 }  // namespace
 
-void Background::Start(Worker& work, Worker& scrubber) {
+void Background::Start(clock::BackgroundWorker& work, clock::BackgroundWorker& scrubber) {
   // What was destroyed just before a crash may still lie in the journal.
   scrubber.Start([this] { return RunScrub(); });
   work.Start([this] { return RunWork(); });

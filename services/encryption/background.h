@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/audit/audit_log.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
@@ -15,7 +16,6 @@
 #include "services/encryption/key_registrar.h"
 #include "services/encryption/version_follower.h"
 #include "services/encryption/work_store.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -23,7 +23,7 @@ namespace keyward::encryption {
 // back, taken over to newer versions of their key, registered in key_vault for the versions that
 // they depend on, finished if their creation was cut short; keys in use are unwrapped anew before
 // the cache forgets them; sealed uploads are destroyed when their grace ends; the journal is
-// emptied of what was destroyed. Each Run… is one pass, for a Worker or a test, and returns how
+// emptied of what was destroyed. Each Run… is one pass, for a worker or a test, and returns how
 // long to wait at most for the next. Thread-safe.
 class Background {
  public:
@@ -46,7 +46,7 @@ class Background {
 
   // Begins: pending work in `work`'s thread, scrubbing in `scrubber`'s, the rest in own ones. Stop
   // them all before any of the parts goes.
-  void Start(Worker& work, Worker& scrubber);
+  void Start(clock::BackgroundWorker& work, clock::BackgroundWorker& scrubber);
   void Stop();
 
   absl::Duration RunWork();
@@ -62,8 +62,8 @@ class Background {
   absl::Status DestroyDue(const server::CallContext& call);
 
   const Parts parts_;
-  Worker refresher_;
-  Worker housekeeper_;
+  clock::BackgroundWorker refresher_;
+  clock::BackgroundWorker housekeeper_;
 };
 
 }  // namespace keyward::encryption

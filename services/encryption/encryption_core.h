@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/audit/audit_log.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/events/outbox.h"
 #include "common/storage/database.h"
@@ -37,7 +38,6 @@
 #include "services/encryption/scope_keys.h"
 #include "services/encryption/settings_handler.h"
 #include "services/encryption/version_follower.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -88,8 +88,8 @@ class EncryptionCore {
   const std::unique_ptr<PlatformKeys> platform_keys_;
   const std::unique_ptr<AccountDirectory> directory_;
   const std::unique_ptr<Replica> replica_;
-  Worker work_;
-  Worker scrubber_;
+  clock::BackgroundWorker work_;
+  clock::BackgroundWorker scrubber_;
   KeyCache cache_;
   IdentityTokens tokens_;
   CustomerKeys customer_keys_;

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
 #include "common/storage/transaction.h"
 #include "services/encryption/key_vault_client.h"
 #include "services/encryption/names.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -22,7 +22,7 @@ namespace keyward::encryption {
 class KeyRegistrar {
  public:
   // All must outlive this; `work` runs what Settle is for.
-  KeyRegistrar(storage::Database& database, KeyVaultClient& client, Worker& work,
+  KeyRegistrar(storage::Database& database, KeyVaultClient& client, clock::BackgroundWorker& work,
                const clock::Clock& clock)
       : database_(database), client_(client), work_(work), clock_(clock) {}
 
@@ -44,7 +44,7 @@ class KeyRegistrar {
 
   storage::Database& database_;
   KeyVaultClient& client_;
-  Worker& work_;
+  clock::BackgroundWorker& work_;
   const clock::Clock& clock_;
 };
 

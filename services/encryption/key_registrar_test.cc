@@ -30,7 +30,7 @@ class KeyRegistrarTest : public EncryptionFixture {
   void RunWork() { core_->background().RunWork(); }
 
   // Never started.
-  Worker unused_{clock_};
+  clock::BackgroundWorker unused_{clock_};
 };
 
 TEST_F(KeyRegistrarTest, AnAccountIsRegisteredBeforeAnythingIsUnderTheKey) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/storage/transaction.h"
@@ -20,7 +21,6 @@
 #include "services/encryption/key_unlocker.h"
 #include "services/encryption/names.h"
 #include "services/encryption/platform_keys.h"
-#include "services/encryption/worker.h"
 
 namespace keyward::encryption {
 
@@ -35,7 +35,7 @@ class Rekeyer {
   // All must outlive this.
   Rekeyer(KeyExaminer& examiner, KeyUnlocker& unlocker, CustomerKeys& customer_keys,
           const PlatformKeys& platform_keys, KeyRegistrar& registrar, AccountWriter& writer,
-          Worker& scrubber, const clock::Clock& clock)
+          clock::BackgroundWorker& scrubber, const clock::Clock& clock)
       : examiner_(examiner),
         unlocker_(unlocker),
         customer_keys_(customer_keys),
@@ -81,7 +81,7 @@ class Rekeyer {
   const PlatformKeys& platform_keys_;
   KeyRegistrar& registrar_;
   AccountWriter& writer_;
-  Worker& scrubber_;
+  clock::BackgroundWorker& scrubber_;
   const clock::Clock& clock_;
 };
 

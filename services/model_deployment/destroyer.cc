@@ -59,12 +59,14 @@ Destroyer::Destroyer(storage::Database& database, BlobStore& blobs, EncryptionCl
       encryption_(encryption),
       signer_(signer),
       clock_(clock),
-      worker_(clock, [this] {
-        absl::Status status = RunOnce();
-        if (status.ok()) return absl::InfiniteDuration();
-        server::Log(server::Severity::kWarning, "destroyer.retry", {{"error", status.ToString()}});
-        return kRetry;
-      }) {}
+      worker_(clock) {}
+
+absl::Duration Destroyer::Step() {
+  const absl::Status status = RunOnce();
+  if (status.ok()) return absl::InfiniteDuration();
+  server::Log(server::Severity::kWarning, "destroyer.retry", {{"error", status.ToString()}});
+  return kRetry;
+}
 
 absl::Status Destroyer::RunOnce() {
   std::vector<Loss> losses;

@@ -2,9 +2,9 @@
 #define KEYWARD_SERVICES_MODEL_DEPLOYMENT_DESTROYER_H_
 
 #include "absl/status/status.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "services/model_deployment/background_worker.h"
 #include "services/model_deployment/blob_store.h"
 #include "services/model_deployment/encryption_client.h"
 #include "services/model_deployment/loss_store.h"
@@ -23,7 +23,9 @@ class Destroyer {
   Destroyer(storage::Database& database, BlobStore& blobs, EncryptionClient& encryption,
             const ReceiptSigner& signer, const clock::Clock& clock);
 
-  void Start() { worker_.Start(); }
+  void Start() {
+    worker_.Start([this] { return Step(); });
+  }
   void Stop() { worker_.Stop(); }
   // There may be something to do.
   void Wake() { worker_.Wake(); }
@@ -32,6 +34,7 @@ class Destroyer {
   absl::Status RunOnce();
 
  private:
+  absl::Duration Step();
   absl::Status Carry(Loss loss);
   absl::Status ConfirmKeys(Loss& loss);
   // Destroys a batch of uploads; returns whether there were any.
@@ -44,7 +47,7 @@ class Destroyer {
   EncryptionClient& encryption_;
   const ReceiptSigner& signer_;
   const clock::Clock& clock_;
-  BackgroundWorker worker_;
+  clock::BackgroundWorker worker_;
 };
 
 }  // namespace keyward::model_deployment

@@ -78,7 +78,7 @@ ModelDeployer::ModelDeployer(storage::Database& database, AccessGates& gates, Ob
       runtime_(runtime),
       deployments_(deployments),
       clock_(clock),
-      restorer_(clock, [this] { return RestoreAll(); }) {}
+      restorer_(clock) {}
 
 absl::Status ModelDeployer::Prepare() {
   return database_.Write([&](storage::Transaction& tx) -> absl::Status {

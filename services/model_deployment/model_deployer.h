@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "services/model_deployment/access_gate.h"
-#include "services/model_deployment/background_worker.h"
 #include "services/model_deployment/deployments.h"
 #include "services/model_deployment/model_runtime.h"
 #include "services/model_deployment/model_store.h"
@@ -32,7 +32,9 @@ class ModelDeployer {
   // Notes in the database that no worker runs yet.
   absl::Status Prepare();
   // Begins to bring models back, as soon as access to their keys is confirmed.
-  void Start() { restorer_.Start(); }
+  void Start() {
+    restorer_.Start([this] { return RestoreAll(); });
+  }
   void Stop() { restorer_.Stop(); }
   // A model that should serve has no worker.
   void Wake() { restorer_.Wake(); }
@@ -67,7 +69,7 @@ class ModelDeployer {
   absl::Mutex mutex_;
   // Models that a call is at work on.
   absl::flat_hash_set<std::string> busy_ ABSL_GUARDED_BY(mutex_);
-  BackgroundWorker restorer_;
+  clock::BackgroundWorker restorer_;
 };
 
 }  // namespace keyward::model_deployment

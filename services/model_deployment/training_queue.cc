@@ -36,7 +36,7 @@ TrainingQueue::TrainingQueue(storage::Database& database, AccessGates& gates, Ob
       vault_(vault),
       trainer_(trainer),
       clock_(clock),
-      worker_(clock, [this] { return Step(); }) {}
+      worker_(clock) {}
 
 absl::Duration TrainingQueue::Step() {
   std::vector<std::string> models;

@@ -5,10 +5,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "services/model_deployment/access_gate.h"
-#include "services/model_deployment/background_worker.h"
 #include "services/model_deployment/object_vault.h"
 #include "services/model_deployment/trainer.h"
 
@@ -23,7 +23,9 @@ class TrainingQueue {
   TrainingQueue(storage::Database& database, AccessGates& gates, ObjectVault& vault,
                 Trainer& trainer, const clock::Clock& clock);
 
-  void Start() { worker_.Start(); }
+  void Start() {
+    worker_.Start([this] { return Step(); });
+  }
   void Stop() { worker_.Stop(); }
   void Wake() { worker_.Wake(); }
 
@@ -40,7 +42,7 @@ class TrainingQueue {
   ObjectVault& vault_;
   Trainer& trainer_;
   const clock::Clock& clock_;
-  BackgroundWorker worker_;
+  clock::BackgroundWorker worker_;
 };
 
 }  // namespace keyward::model_deployment

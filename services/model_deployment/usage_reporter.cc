@@ -19,10 +19,7 @@ constexpr absl::Duration kPatience = absl::Milliseconds(500);
 
 UsageReporter::UsageReporter(storage::Database& database, EncryptionClient& encryption,
                              const clock::Clock& clock)
-    : database_(database),
-      encryption_(encryption),
-      clock_(clock),
-      worker_(clock, [this] { return Step(); }) {}
+    : database_(database), encryption_(encryption), clock_(clock), worker_(clock) {}
 
 void UsageReporter::Start() {
   std::vector<Account> accounts;
@@ -37,7 +34,7 @@ void UsageReporter::Start() {
     absl::MutexLock lock(&mutex_);
     for (const Account& account : accounts) changed_.insert(account.name);
   }
-  worker_.Start();
+  worker_.Start([this] { return Step(); });
 }
 
 void UsageReporter::Changed(absl::string_view account) {

@@ -7,9 +7,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
-#include "services/model_deployment/background_worker.h"
 #include "services/model_deployment/encryption_client.h"
 
 namespace keyward::model_deployment {
@@ -40,7 +40,7 @@ class UsageReporter {
   absl::Mutex reporting_;
   absl::Mutex mutex_;
   std::set<std::string> changed_ ABSL_GUARDED_BY(mutex_);
-  BackgroundWorker worker_;
+  clock::BackgroundWorker worker_;
 };
 
 }  // namespace keyward::model_deployment
