@@ -260,6 +260,7 @@ TEST_F(FollowerTest, FollowerAheadOfItsPublisherStaysStale) {
 }
 
 TEST_F(FollowerTest, SilentPeerIsGivenUp) {
+  b_.SetSilenceLimit(absl::Seconds(4));
   b_.Follow(a_);
   ASSERT_TRUE(BecomesFresh(b_, "a"));
   // A transaction that does not end keeps the publisher from granting leases, and so from

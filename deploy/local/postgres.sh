@@ -24,7 +24,7 @@ start_postgres() {
     -U keyward --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync
   # No fsync: these databases live no longer than the tests.
   _as_postgres "$POSTGRES_BIN/pg_ctl" -D "$POSTGRES_DIR/data" -l "$POSTGRES_DIR/log" -w -s 8>&- \
-    -o "-c listen_addresses='' -c unix_socket_directories='$POSTGRES_DIR' -c fsync=off -c max_connections=200" \
+    -o "-c listen_addresses='' -c unix_socket_directories='$POSTGRES_DIR' -c fsync=off -c max_connections=500" \
     start || { cat "$POSTGRES_DIR/log" >&2; die "PostgreSQL did not start"; }
   _as_postgres "$POSTGRES_BIN/createdb" -h "$POSTGRES_DIR" -U keyward keyward
   export KEYWARD_TEST_POSTGRES_URL="postgresql://keyward@/keyward?host=$POSTGRES_DIR"

@@ -16,4 +16,7 @@ status=0
 run_bazel test --keep_going --build_event_json_file="$events" "${targets[@]}" || status=$?
 # 3: some test failed; 4: there is none. Both are the count's to tell.
 ((status == 0 || status == 1 || status == 3 || status == 4)) || die "bazel ended with $status"
-python3 deploy/local/count_tests.py "$events" "$status"
+count=0
+python3 deploy/local/count_tests.py "$events" "$status" || count=$?
+rm -f "$events"
+exit "$count"

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "services/model_deployment/apertium_engine.h"
 
 namespace keyward::model_deployment {
@@ -148,9 +149,10 @@ TEST_F(ApertiumRuntimeTest, ACrashedWorkerIsReplaced) {
 }
 
 TEST_F(ApertiumRuntimeTest, AHungWorkerIsReplaced) {
-  ApertiumRuntime impatient(ApertiumInstallation::Discover(),
-                            {.silence_limit = absl::Milliseconds(1500)});
-  auto model = *impatient.Load(kEnglishSpanish, ModelArtifact());
+  ApertiumRuntime impatient(ApertiumInstallation::Discover(), {.silence_limit = absl::Seconds(10)});
+  auto loaded = impatient.Load(kEnglishSpanish, ModelArtifact());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  auto model = *std::move(loaded);
   int64_t worker = model->worker_pid();
   kill(static_cast<pid_t>(-worker), SIGSTOP);
   EXPECT_EQ(One(*model, "The cars are red.").text, "Los coches son rojos.");
@@ -171,13 +173,16 @@ TEST_F(ApertiumRuntimeTest, UnloadLeavesNoProcessAndNoTranslation) {
 TEST_F(ApertiumRuntimeTest, KillEndsATranslationUnderWay) {
   auto model = LoadPlain();
   absl::Status status;
+  absl::Notification begun;
   std::thread translating([&] {
-    std::vector<std::string> texts(20'000, "The red cars are in the big house of my brother.");
-    status = model->Translate(texts).status();
+    const std::vector<std::string> texts(20'000, "The red cars are in the big house.");
+    begun.Notify();
+    do {
+      status = model->Translate(texts).status();
+    } while (status.ok());
   });
-  while (model->Translate({"red"}).ok() && status.ok() && model->worker_pid() != 0) {
-    model->Kill();
-  }
+  begun.WaitForNotification();
+  model->Kill();
   translating.join();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
 }

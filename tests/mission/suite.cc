@@ -30,18 +30,30 @@ std::string Runfile(const std::string& path) {
   return root == nullptr ? path : absl::StrCat(root, "/keyward/", path);
 }
 
-// A port that was free a moment ago.
-absl::StatusOr<int> FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+// A socket of its own on a free port, to be kept as long as the port shall be nobody else's: it
+// never listens, so a server, whose socket may be reused too, can beside it.
+absl::StatusOr<int> ReservePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return absl::ErrnoToStatus(errno, "socket");
+  const int reuse = 1;
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof(address);
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, length) == 0 && getsockname(fd, generic, &length) == 0;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)) == 0 &&
+      bind(fd, generic, length) == 0) {
+    return fd;
+  }
+  const absl::Status failed = absl::ErrnoToStatus(errno, "bind");
   close(fd);
-  if (!bound) return absl::ErrnoToStatus(errno, "bind");
+  return failed;
+}
+
+int PortOf(int fd) {
+  sockaddr_in address = {};
+  socklen_t length = sizeof(address);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
   return ntohs(address.sin_port);
 }
 
@@ -93,7 +105,9 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(const std::string& dir) {
   suite->pki_dir_ = dir + "/pki";
   for (const std::string& service : Services()) {
     std::filesystem::create_directories(absl::StrCat(suite->data_dir_, "/", service));
-    KW_ASSIGN_OR_RETURN(suite->port_[service], FreePort());
+    KW_ASSIGN_OR_RETURN(const int reserved, ReservePort());
+    suite->reserved_.push_back(reserved);
+    suite->port_[service] = PortOf(reserved);
   }
   std::filesystem::create_directories(suite->data_dir_ + "/model_deployment/blobs");
   KW_RETURN_IF_ERROR(Run({"/bin/bash", Runfile("deploy/local/pki.sh"), suite->pki_dir_,
@@ -108,6 +122,7 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(const std::string& dir) {
 
 Suite::~Suite() {
   for (const std::string& service : Services()) Kill(service).IgnoreError();
+  for (const int reserved : reserved_) close(reserved);
 }
 
 Endpoints Suite::EndpointsFor(const std::string& operator_name) const {

@@ -50,6 +50,8 @@ class Suite {
   std::string dir_;
   std::string data_dir_;
   std::string pki_dir_;
+  // Sockets that keep the ports for the servers, also while one is down.
+  std::vector<int> reserved_;
   std::map<std::string, int> port_;
   std::map<std::string, pid_t> pid_;
 };

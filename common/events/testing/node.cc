@@ -60,6 +60,7 @@ void Node::Follow(Node& peer, bool forward) {
   options.consumer = name_;
   options.channel = peer.server().channel();
   options.own_feed = feed_.get();
+  options.silence_limit = silence_limit_;
   auto follower = Follower::Create(options, *database_, clock_, *this);
   ASSERT_TRUE(follower.ok()) << follower.status();
   followers_[peer.name()] = *std::move(follower);

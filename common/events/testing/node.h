@@ -31,6 +31,9 @@ class Node : private EventHandler {
   // Ends as a process does; what is in memory is gone.
   void Stop();
 
+  // How long a peer may be silent; for peers followed from now on. Very long unless set, for where
+  // a test moves the clock faster than messages travel, nobody is silent.
+  void SetSilenceLimit(absl::Duration limit) { silence_limit_ = limit; }
   // Follows a peer, which has to outlive this, from now on.
   void Follow(Node& peer, bool forward = false);
 
@@ -63,6 +66,7 @@ class Node : private EventHandler {
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Feed> feed_;
+  absl::Duration silence_limit_ = absl::Hours(1);
   std::map<std::string, bool> forward_;
   std::map<std::string, std::unique_ptr<Follower>> followers_;
   absl::Mutex mutex_;
