@@ -36,6 +36,11 @@ absl::StatusOr<What> ReadSubscription(const events::v1::Event& event) {
   return SubscriptionEvent{data.subscription(), data.tenant()};
 }
 
+absl::StatusOr<What> ReadAttachment(const events::v1::Event& event) {
+  KW_ASSIGN_OR_RETURN(const auto data, Unpack<identity::v1::AttachmentChanged>(event));
+  return AttachmentEvent{data.identity(), data.resource(), data.attached()};
+}
+
 absl::StatusOr<What> ReadKey(const events::v1::Event& event, KeyEvent::Kind kind) {
   KW_ASSIGN_OR_RETURN(const auto data, Unpack<keyvault::v1::KeyChanged>(event));
   return KeyEvent{kind,
@@ -75,6 +80,10 @@ absl::StatusOr<std::optional<What>> ReadWhat(const events::v1::Event& event) {
     if (type == "keyward.identity.SubscriptionCreated" ||
         type == "keyward.identity.SubscriptionMoved") {
       return ReadSubscription(event);
+    }
+    if (type == "keyward.identity.IdentityAttached" ||
+        type == "keyward.identity.IdentityDetached") {
+      return ReadAttachment(event);
     }
   }
   if (event.source() == kKeyVault) {

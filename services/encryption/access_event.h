@@ -36,6 +36,13 @@ struct SubscriptionEvent {
   std::string tenant;
 };
 
+// A resource may use a user-assigned identity from now on, or no longer.
+struct AttachmentEvent {
+  std::string identity;
+  std::string resource;
+  bool attached = false;
+};
+
 // A key, or one version of it, changed.
 struct KeyEvent {
   enum class Kind { kNewVersion, kEnabled, kDisabled, kUpdated, kDeleted, kRecovered };
@@ -75,7 +82,9 @@ struct AccessEvent {
   int64_t sequence = 0;
   absl::Time time;
   std::string correlation_id;
-  std::variant<PrincipalEvent, SubscriptionEvent, KeyEvent, PolicyEvent, VaultEvent> what;
+  std::variant<PrincipalEvent, SubscriptionEvent, AttachmentEvent, KeyEvent, PolicyEvent,
+               VaultEvent>
+      what;
 };
 
 // Reads an event; none if it is of a type that says nothing about access. DATA_LOSS if it is of

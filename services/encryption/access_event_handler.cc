@@ -51,7 +51,11 @@ absl::StatusOr<std::vector<Account>> AccessEventHandler::StoreFacts(storage::Tra
   }
   if (const auto* principal = std::get_if<PrincipalEvent>(&event.what)) {
     KW_RETURN_IF_ERROR(StorePrincipal(tx, event.sequence, *principal));
-    return AccountsOfPrincipal(tx, principal->principal, principal->resource);
+    return AccountsOfPrincipal(tx, principal->principal, principal->resource, principal->identity);
+  }
+  if (const auto* attachment = std::get_if<AttachmentEvent>(&event.what)) {
+    KW_RETURN_IF_ERROR(StoreAttachment(tx, event.sequence, *attachment));
+    return AccountsOfPrincipal(tx, /*principal=*/"", attachment->resource, attachment->identity);
   }
   const std::string& vault = *VaultOf(event);
   KW_RETURN_IF_ERROR(StoreVaultChange(tx, event.sequence, vault));

@@ -306,6 +306,16 @@ TEST_F(AccessLossDetailTest, AMovedSubscriptionTakesItsAccountsAlong) {
   EXPECT_EQ(ErrorReason(Revalidate("contoso").status()), "CUSTOMER_KEY_RULES_BROKEN");
 }
 
+TEST_F(AccessLossDetailTest, TheWayBackFromAnotherTenantIsANewPrincipal) {
+  identities_.MoveSubscription(kSubscription, "tenants/fabrikam");
+  identities_.MoveSubscription(kSubscription, kTenant);
+  core_->background().RunWork();
+  EXPECT_EQ(AccessOf("contoso").verdict(), v1::VERDICT_DENIED);
+  key_vault_.Grant(kVault, identities_.EnableIdentity(Name("contoso")));
+  core_->background().RunWork();
+  EXPECT_EQ(AccessOf("contoso").verdict(), v1::VERDICT_ACCESSIBLE);
+}
+
 TEST_F(AccessLossDetailTest, UploadsWithAGraceAreSealedAndComeBackInTime) {
   CreateAccount("graceful", absl::Hours(1));
   EnableCustomerKey("graceful");

@@ -31,14 +31,15 @@ absl::StatusOr<std::optional<Account>> AccessRestorer::TryOnce(const server::Cal
                                                                const AccountPtr& account,
                                                                const std::string& caused_by) {
   const Binding& binding = *account->binding;
-  KW_ASSIGN_OR_RETURN(const std::string principal, examiner_.PrincipalOf(call, *account));
-  KW_ASSIGN_OR_RETURN(KeyFacts facts, examiner_.Examine(call, *account, binding.version, principal,
-                                                        KeyFacts::Purpose::kRestore));
+  const KeyUser user = account->user();
+  KW_ASSIGN_OR_RETURN(const std::string principal, examiner_.PrincipalOf(call, user));
+  KW_ASSIGN_OR_RETURN(KeyFacts facts, examiner_.Examine(call, *account, binding.version, user,
+                                                        principal, KeyFacts::Purpose::kRestore));
   const std::vector<RuleVerdict> verdicts = CheckRules(facts);
   if (!WorthProbing(verdicts)) return CustomerKeyRulesBroken(account->name, verdicts);
 
   const absl::StatusOr<CustomerKeys::Unwrapped> unwrapped =
-      customer_keys_.Unwrap(call, account->name, binding.version, account->key.ciphertext);
+      customer_keys_.Unwrap(call, user, binding.version, account->key.ciphertext);
   unlocker_.NoteCheck(*account, unwrapped.status());
   if (!unwrapped.ok() && ProbeTellsOfAccess(unwrapped.status())) {
     facts.probe = unwrapped.status();
@@ -49,7 +50,7 @@ absl::StatusOr<std::optional<Account>> AccessRestorer::TryOnce(const server::Cal
     customer_keys_.ForgetToken(account->name);
     return std::nullopt;
   }
-  const BindingFacts found = {binding.vault, facts.inspection.sequence, principal};
+  const BindingFacts found = {binding.vault, facts.inspection.sequence, user.identity, principal};
   if (!examiner_.AwaitFeeds(account->name, found)) {
     return PeerUnavailable(kKeyVault,
                            "its events, or managed_identity's, have not all arrived yet");

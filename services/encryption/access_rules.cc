@@ -14,8 +14,9 @@ struct Judgement {
 
   EventMeaning operator()(const PrincipalEvent& event) const {
     if (event.active) {
-      return event.resource == account.ToString() ? EventMeaning::MayRestore()
-                                                  : EventMeaning::None();
+      return event.identity == KeyUser(account, binding.identity).identity
+                 ? EventMeaning::MayRestore()
+                 : EventMeaning::None();
     }
     if (event.principal != binding.principal) return EventMeaning::None();
     switch (event.kind) {
@@ -34,6 +35,14 @@ struct Judgement {
     if (event.subscription != subscription) return EventMeaning::None();
     return event.tenant == binding.tenant ? EventMeaning::MayRestore()
                                           : EventMeaning::Loss(v1::CAUSE_TENANT_CHANGED);
+  }
+
+  EventMeaning operator()(const AttachmentEvent& event) const {
+    if (event.resource != account.ToString() || event.identity != binding.identity) {
+      return EventMeaning::None();
+    }
+    return event.attached ? EventMeaning::MayRestore()
+                          : EventMeaning::Loss(v1::CAUSE_IDENTITY_DETACHED);
   }
 
   EventMeaning operator()(const KeyEvent& event) const {
@@ -105,7 +114,8 @@ std::vector<absl::string_view> MissingPermissions(const std::vector<std::string>
 EventMeaning Judge(const AccountName& account, const std::string& subscription,
                    const Binding& binding, const AccessEvent& event) {
   const bool of_identity = std::holds_alternative<PrincipalEvent>(event.what) ||
-                           std::holds_alternative<SubscriptionEvent>(event.what);
+                           std::holds_alternative<SubscriptionEvent>(event.what) ||
+                           std::holds_alternative<AttachmentEvent>(event.what);
   const int64_t seen = of_identity ? binding.identity_sequence : binding.vault_sequence;
   if (event.sequence <= seen) return EventMeaning::None();
   return std::visit(Judgement{account, subscription, binding}, event.what);

@@ -17,11 +17,12 @@ constexpr char kVersion[] = "vaults/v/keys/k/versions/11111111111111111111111111
 constexpr char kOtherVersion[] = "vaults/v/keys/k/versions/22222222222222222222222222222222";
 const std::vector<std::string> kAll = {"get", "wrapKey", "unwrapKey"};
 
-Binding TestBinding(bool follows_newest) {
+Binding TestBinding(bool follows_newest, const std::string& identity = "") {
   return {.vault = "vaults/v",
           .key = "vaults/v/keys/k",
           .version = kVersion,
           .follows_newest = follows_newest,
+          .identity = identity,
           .principal = "p1",
           .tenant = "tenants/t",
           .vault_sequence = 10,
@@ -29,10 +30,10 @@ Binding TestBinding(bool follows_newest) {
 }
 
 EventMeaning JudgeOne(decltype(AccessEvent::what) what, int64_t sequence = 100,
-                      bool follows_newest = true) {
+                      bool follows_newest = true, const std::string& identity = "") {
   const AccessEvent event = {"x/1", sequence, absl::Time(), "", std::move(what)};
   return Judge(AccountName::FromTrustedId("contoso"), "subscriptions/s",
-               TestBinding(follows_newest), event);
+               TestBinding(follows_newest, identity), event);
 }
 
 const EventMeaning kNone = EventMeaning::None();
@@ -57,14 +58,53 @@ TEST(AccessRulesTest, Principals) {
           EventMeaning expected = kNone;
           if (active && resource == "accounts/contoso") expected = kMayRestore;
           if (!active && principal == "p1") expected = Loss(cause);
-          EXPECT_EQ(JudgeOne(PrincipalEvent{kind, "identities/contoso", resource, principal,
-                                            "tenants/t", active}),
-                    expected)
+          const std::string identity =
+              resource == "accounts/contoso" ? "identities/contoso" : "identities/fabrikam";
+          EXPECT_EQ(
+              JudgeOne(PrincipalEvent{kind, identity, resource, principal, "tenants/t", active}),
+              expected)
               << static_cast<int>(kind) << principal << resource << active;
         }
       }
     }
   }
+}
+
+// The same of an account that uses its key as a user-assigned identity.
+TEST(AccessRulesTest, PrincipalsOfUserAssignedIdentities) {
+  using Kind = PrincipalEvent::Kind;
+  const auto judge = [](const std::string& identity, const std::string& principal, bool active) {
+    return JudgeOne(PrincipalEvent{active ? Kind::kEnabled : Kind::kDeleted, identity, identity,
+                                   principal, "tenants/t", active},
+                    100, true, "identities/shared");
+  };
+  EXPECT_EQ(judge("identities/shared", "p1", false), Loss(v1::CAUSE_IDENTITY_DELETED));
+  EXPECT_EQ(judge("identities/shared", "p2", false), kNone);
+  EXPECT_EQ(judge("identities/shared", "p2", true), kMayRestore);
+  EXPECT_EQ(judge("identities/contoso", "p2", true), kNone);
+  EXPECT_EQ(judge("identities/other", "p2", true), kNone);
+}
+
+TEST(AccessRulesTest, Attachments) {
+  for (const std::string used : {"", "identities/shared"}) {
+    for (const std::string identity : {"identities/shared", "identities/other"}) {
+      for (const std::string resource : {"accounts/contoso", "accounts/fabrikam"}) {
+        for (const bool attached : {false, true}) {
+          EventMeaning expected = kNone;
+          if (used == identity && resource == "accounts/contoso") {
+            expected = attached ? kMayRestore : Loss(v1::CAUSE_IDENTITY_DETACHED);
+          }
+          EXPECT_EQ(JudgeOne(AttachmentEvent{identity, resource, attached}, 100, true, used),
+                    expected)
+              << used << identity << resource << attached;
+        }
+      }
+    }
+  }
+  // What stood in the feed before the binding is no news.
+  EXPECT_EQ(JudgeOne(AttachmentEvent{"identities/shared", "accounts/contoso", false}, 20, true,
+                     "identities/shared"),
+            kNone);
 }
 
 TEST(AccessRulesTest, Subscriptions) {

@@ -21,6 +21,8 @@ struct Binding {
   std::string version;
   // Whether newer versions are taken over, or the account stays at this one.
   bool follows_newest = false;
+  // The identity as which it is used, "identities/{identity}"; empty for the account's own.
+  std::string identity;
   // The principal whose token opens the key, and the tenant it and the vault are in.
   std::string principal;
   std::string tenant;
@@ -97,6 +99,8 @@ struct Account {
   v1::KeySource key_source() const {
     return customer_managed() ? v1::KEY_SOURCE_CUSTOMER_MANAGED : v1::KEY_SOURCE_PLATFORM_MANAGED;
   }
+  // As whom it uses the key of its binding; as itself if it has none.
+  KeyUser user() const { return KeyUser(name, binding.has_value() ? binding->identity : ""); }
   bool global() const { return region == "global"; }
 };
 

@@ -20,7 +20,7 @@ using storage::Transaction;
   "upload_retention_grace, create_time, update_time, settings_time, vault, customer_key, " \
   "key_version, follows_newest, principal, principal_tenant, vault_sequence, "             \
   "identity_sequence, verdict, cause, since, event, epoch, check_time, check_status, "     \
-  "key_number, platform_version, wrapped_key, scopes_revision, revision"
+  "key_number, platform_version, wrapped_key, scopes_revision, revision, identity"
 
 constexpr char kInsert[] =
     "INSERT INTO accounts (" KEYWARD_ACCOUNT_COLUMNS
@@ -28,7 +28,7 @@ constexpr char kInsert[] =
     ":upload_retention_grace, :create_time, :update_time, :settings_time, :vault, :customer_key, "
     ":key_version, :follows_newest, :principal, :principal_tenant, :vault_sequence, "
     ":identity_sequence, :verdict, :cause, :since, :event, :epoch, :check_time, :check_status, "
-    ":key_number, :platform_version, :wrapped_key, :scopes_revision, :revision)";
+    ":key_number, :platform_version, :wrapped_key, :scopes_revision, :revision, :identity)";
 
 constexpr char kUpdate[] =
     "UPDATE accounts SET provisioning = :provisioning, subscription = :subscription, "
@@ -41,7 +41,7 @@ constexpr char kUpdate[] =
     "verdict = :verdict, cause = :cause, since = :since, event = :event, epoch = :epoch, "
     "check_time = :check_time, check_status = :check_status, key_number = :key_number, "
     "platform_version = :platform_version, wrapped_key = :wrapped_key, "
-    "scopes_revision = :scopes_revision, revision = :revision "
+    "scopes_revision = :scopes_revision, revision = :revision, identity = :identity "
     "WHERE account = :account AND revision = :revision - 1";
 
 #define KEYWARD_SELECT_ACCOUNTS "SELECT " KEYWARD_ACCOUNT_COLUMNS " FROM accounts "
@@ -78,7 +78,8 @@ std::vector<Parameter> ParametersOf(const Account& account) {
           {"platform_version", account.key.platform_version},
           {"wrapped_key", storage::Blob(account.key.ciphertext)},
           {"scopes_revision", account.scopes_revision},
-          {"revision", account.revision}};
+          {"revision", account.revision},
+          {"identity", binding.identity}};
 }
 
 // Reads the columns of a row one after the other.
@@ -120,7 +121,6 @@ Account FromRow(const Row& row) {
   binding.tenant = columns.Text();
   binding.vault_sequence = columns.Number();
   binding.identity_sequence = columns.Number();
-  if (!binding.vault.empty()) account.binding = std::move(binding);
   account.access.verdict = static_cast<v1::Verdict>(columns.Number());
   account.access.cause = static_cast<v1::Cause>(columns.Number());
   account.access.since = columns.Moment();
@@ -133,6 +133,8 @@ Account FromRow(const Row& row) {
   account.key.ciphertext = columns.Bytes();
   account.scopes_revision = columns.Number();
   account.revision = columns.Number();
+  binding.identity = columns.Text();
+  if (!binding.vault.empty()) account.binding = std::move(binding);
   return account;
 }
 
@@ -215,14 +217,15 @@ absl::StatusOr<std::vector<Account>> AccountsOfVault(Transaction& tx, const std:
 
 absl::StatusOr<std::vector<Account>> AccountsOfPrincipal(Transaction& tx,
                                                          const std::string& principal,
-                                                         const std::string& resource) {
+                                                         const std::string& resource,
+                                                         const std::string& identity) {
   const std::string account(absl::StripPrefix(resource, "accounts/"));
   KW_ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
       tx.Query(KEYWARD_SELECT_ACCOUNTS
-               "WHERE (principal = :principal OR account = :account) AND vault <> '' "
-               "ORDER BY account",
-               {{"principal", principal}, {"account", account}}));
+               "WHERE (principal = :principal OR account = :account OR identity = :identity) "
+               "AND vault <> '' ORDER BY account",
+               {{"principal", principal}, {"account", account}, {"identity", identity}}));
   return FromRows(rows);
 }
 

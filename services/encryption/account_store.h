@@ -41,13 +41,15 @@ absl::StatusOr<std::vector<Account>> UnfinishedAccounts(storage::Transaction& tx
 absl::StatusOr<std::vector<Account>> ListAccounts(storage::Transaction& tx,
                                                   const storage::Page& page);
 
-// Customer-managed accounts with a key in this vault; with this principal or, by the identity that
-// an event names, of this resource; those of a subscription, whatever their key source.
+// Customer-managed accounts with a key in this vault; with this principal or, by what an
+// event names, of this resource or using its key as this identity; those of a subscription,
+// whatever their key source.
 absl::StatusOr<std::vector<Account>> AccountsOfVault(storage::Transaction& tx,
                                                      const std::string& vault);
 absl::StatusOr<std::vector<Account>> AccountsOfPrincipal(storage::Transaction& tx,
                                                          const std::string& principal,
-                                                         const std::string& resource);
+                                                         const std::string& resource,
+                                                         const std::string& identity);
 absl::StatusOr<std::vector<Account>> AccountsOfSubscription(storage::Transaction& tx,
                                                             const std::string& subscription);
 

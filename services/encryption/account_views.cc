@@ -69,9 +69,10 @@ v1::EncryptionSettings AccountViews::SettingsOf(const Account& account,
     const Binding& binding = *account.binding;
     view.mutable_customer_key()->set_key(binding.follows_newest ? binding.key : binding.version);
     view.set_key_version_in_use(binding.version);
+    view.mutable_customer_key()->set_identity(account.user().identity);
     view.set_double_encryption(true);
   }
-  view.set_identity(account.name.Identity());
+  view.set_identity(account.user().identity);
   view.set_principal_id(principal);
   *view.mutable_access() = AccessOf(account);
   *view.mutable_update_time() = ToProto(account.settings_time);

@@ -21,11 +21,13 @@ namespace keyward::encryption {
 struct BindingFacts {
   std::string vault;
   int64_t sequence = 0;
-  // As whom the key is used.
+  // As whom the key is used: an identity, as KeyUser has it, and its principal.
+  std::string identity;
   std::string principal;
 
   // Whether a transaction that gives `account` a new binding may rely on these facts: as said
-  // above, and the identity of the account has that principal, in the account's tenant.
+  // above, and the identity has that principal, in the account's tenant, and is the account's own
+  // or attached to it.
   absl::StatusOr<bool> Hold(storage::Transaction& tx, const Account& account) const;
 };
 

@@ -27,25 +27,25 @@ bool CustomerKeys::BackOff(const server::CallContext& call, int attempt) const {
 }
 
 absl::StatusOr<std::string> CustomerKeys::WithToken(
-    const server::CallContext& call, const AccountName& account,
+    const server::CallContext& call, const KeyUser& user,
     absl::FunctionRef<absl::Status(const std::string&)> use) {
   for (int attempt = 0;; ++attempt) {
-    KW_ASSIGN_OR_RETURN(const IdentityToken token, tokens_.Get(call, account));
+    KW_ASSIGN_OR_RETURN(const IdentityToken token, tokens_.Get(call, user));
     const absl::Status status = use(token.value);
     if (status.ok()) return token.principal;
     if (!absl::IsUnauthenticated(status)) return status;
-    tokens_.Drop(account);
+    tokens_.Drop(user.account);
     if (!BackOff(call, attempt)) return status;
   }
 }
 
 absl::StatusOr<CustomerKeys::Wrapped> CustomerKeys::Wrap(const server::CallContext& call,
-                                                         const AccountName& account,
+                                                         const KeyUser& user,
                                                          const std::string& version,
                                                          const crypto::SecretBytes& plaintext) {
   Wrapped wrapped;
   KW_ASSIGN_OR_RETURN(
-      wrapped.principal, WithToken(call, account, [&](const std::string& token) -> absl::Status {
+      wrapped.principal, WithToken(call, user, [&](const std::string& token) -> absl::Status {
         KW_ASSIGN_OR_RETURN(KeyVaultClient::Wrapped result,
                             client_.Wrap(call, token, version, plaintext));
         if (result.version != version) {
@@ -58,24 +58,23 @@ absl::StatusOr<CustomerKeys::Wrapped> CustomerKeys::Wrap(const server::CallConte
 }
 
 absl::StatusOr<CustomerKeys::Unwrapped> CustomerKeys::Unwrap(const server::CallContext& call,
-                                                             const AccountName& account,
+                                                             const KeyUser& user,
                                                              const std::string& version,
                                                              const std::string& ciphertext) {
   Unwrapped unwrapped;
   KW_ASSIGN_OR_RETURN(
-      unwrapped.principal, WithToken(call, account, [&](const std::string& token) -> absl::Status {
+      unwrapped.principal, WithToken(call, user, [&](const std::string& token) -> absl::Status {
         KW_ASSIGN_OR_RETURN(unwrapped.plaintext, client_.Unwrap(call, token, version, ciphertext));
         return absl::OkStatus();
       }));
   return unwrapped;
 }
 
-absl::Status CustomerKeys::Probe(const server::CallContext& call, const AccountName& account,
+absl::Status CustomerKeys::Probe(const server::CallContext& call, const KeyUser& user,
                                  const std::string& version) {
   const crypto::SecretBytes secret = crypto::SecretBytes::Random(kProbeSize);
-  KW_ASSIGN_OR_RETURN(const Wrapped wrapped, Wrap(call, account, version, secret));
-  KW_ASSIGN_OR_RETURN(const Unwrapped unwrapped,
-                      Unwrap(call, account, version, wrapped.ciphertext));
+  KW_ASSIGN_OR_RETURN(const Wrapped wrapped, Wrap(call, user, version, secret));
+  KW_ASSIGN_OR_RETURN(const Unwrapped unwrapped, Unwrap(call, user, version, wrapped.ciphertext));
   if (unwrapped.plaintext != secret) {
     return PeerUnavailable(kKeyVault, "what it unwrapped is not what it had wrapped");
   }

@@ -37,22 +37,22 @@ class CustomerKeys {
   };
 
   // Wraps with this very version of a key, and unwraps.
-  absl::StatusOr<Wrapped> Wrap(const server::CallContext& call, const AccountName& account,
+  absl::StatusOr<Wrapped> Wrap(const server::CallContext& call, const KeyUser& user,
                                const std::string& version, const crypto::SecretBytes& plaintext);
-  absl::StatusOr<Unwrapped> Unwrap(const server::CallContext& call, const AccountName& account,
+  absl::StatusOr<Unwrapped> Unwrap(const server::CallContext& call, const KeyUser& user,
                                    const std::string& version, const std::string& ciphertext);
 
   // Wraps something and unwraps it again.
-  absl::Status Probe(const server::CallContext& call, const AccountName& account,
+  absl::Status Probe(const server::CallContext& call, const KeyUser& user,
                      const std::string& version);
 
-  // The next call gets a new token.
+  // The next call for the account gets a new token.
   void ForgetToken(const AccountName& account) { tokens_.Drop(account); }
 
  private:
   // Runs `use` with a token, and anew with a fresh one while key_vault does not accept it; returns
   // the principal of the token that was accepted.
-  absl::StatusOr<std::string> WithToken(const server::CallContext& call, const AccountName& account,
+  absl::StatusOr<std::string> WithToken(const server::CallContext& call, const KeyUser& user,
                                         absl::FunctionRef<absl::Status(const std::string&)> use);
   // Waits before the next try; false if there is no time for one.
   bool BackOff(const server::CallContext& call, int attempt) const;

@@ -121,6 +121,18 @@ INSERT INTO account_work (account, kind, event, attempts, due)
   SELECT account, 3, '', 0, 0 FROM accounts WHERE key_version <> '';
 )sql";
 
+// An empty identity is the account's own.
+constexpr char kUserAssigned[] = R"sql(
+ALTER TABLE accounts ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+CREATE TABLE attachments (
+  identity TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  attached BIGINT NOT NULL,
+  sequence BIGINT NOT NULL,
+  PRIMARY KEY (identity, resource)
+);
+)sql";
+
 }  // namespace
 
 storage::Schema EncryptionSchema() {
@@ -129,7 +141,8 @@ storage::Schema EncryptionSchema() {
            {2, "create platform and scope keys", kKeys},
            {3, "create the replica of other services' facts", kReplica},
            {4, "create pending work and usage", kWork},
-           {5, "create registrations in key_vault", kRegistrations}}};
+           {5, "create registrations in key_vault", kRegistrations},
+           {6, "let accounts use user-assigned identities", kUserAssigned}}};
 }
 
 }  // namespace keyward::encryption

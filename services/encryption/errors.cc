@@ -33,6 +33,9 @@ CauseText TextOf(v1::Cause cause) {
       return {"the account's subscription went to another tenant, and identities do not follow",
               "move it back, enable the identity, and grant its new principal get, wrapKey and "
               "unwrapKey in the vault's access policy"};
+    case v1::CAUSE_IDENTITY_DETACHED:
+      return {"the user-assigned identity that the account used was detached from it",
+              "AttachIdentity attaches it again"};
     case v1::CAUSE_ACCESS_POLICY_REMOVED:
       return {
           "the vault's access policy no longer gives the account's identity get, wrapKey and "

@@ -48,10 +48,20 @@ absl::StatusOr<AccountIdentity> GrpcIdentityClient::Enable(const server::CallCon
   return IdentityFrom(CallPeer(call, "", *identities_, &Identities::EnableIdentity, request));
 }
 
+absl::StatusOr<AccountIdentity> GrpcIdentityClient::Select(const server::CallContext& call,
+                                                           const AccountName& account,
+                                                           const std::string& identity) {
+  identity::v1::SelectIdentityRequest request;
+  request.set_resource(account.ToString());
+  request.set_identity(identity);
+  return IdentityFrom(CallPeer(call, "", *identities_, &Identities::SelectIdentity, request));
+}
+
 absl::StatusOr<IdentityToken> GrpcIdentityClient::IssueToken(const server::CallContext& call,
-                                                             const AccountName& account) {
+                                                             const KeyUser& user) {
   identity::v1::IssueTokenRequest request;
-  request.set_identity(account.Identity());
+  request.set_identity(user.identity);
+  if (!user.own()) request.set_resource(user.account.ToString());
   request.set_audience(kKeyVault);
   KW_ASSIGN_OR_RETURN(const identity::v1::IssueTokenResponse response,
                       CallPeer(call, "", *tokens_, &Tokens::IssueToken, request));

@@ -24,8 +24,11 @@ class GrpcIdentityClient final : public IdentityClient {
                                       const AccountName& account) override;
   absl::StatusOr<AccountIdentity> Enable(const server::CallContext& call,
                                          const AccountName& account) override;
+  absl::StatusOr<AccountIdentity> Select(const server::CallContext& call,
+                                         const AccountName& account,
+                                         const std::string& identity) override;
   absl::StatusOr<IdentityToken> IssueToken(const server::CallContext& call,
-                                           const AccountName& account) override;
+                                           const KeyUser& user) override;
 
  private:
   const std::unique_ptr<identity::v1::IdentityService::StubInterface> identities_;

@@ -44,9 +44,14 @@ class IdentityClient {
   // Gives it a principal, unless it has one.
   virtual absl::StatusOr<AccountIdentity> Enable(const server::CallContext& call,
                                                  const AccountName& account) = 0;
+  // As which identity the account acts: as `identity` if that is named, which must be its own or
+  // attached to it. FAILED_PRECONDITION (IDENTITY_AMBIGUOUS, IDENTITY_NOT_ATTACHED).
+  virtual absl::StatusOr<AccountIdentity> Select(const server::CallContext& call,
+                                                 const AccountName& account,
+                                                 const std::string& identity) = 0;
   // A new token for key_vault.
   virtual absl::StatusOr<IdentityToken> IssueToken(const server::CallContext& call,
-                                                   const AccountName& account) = 0;
+                                                   const KeyUser& user) = 0;
 };
 
 }  // namespace keyward::encryption

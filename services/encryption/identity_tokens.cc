@@ -12,24 +12,24 @@ constexpr absl::Duration kSpareTime = absl::Seconds(30);
 }  // namespace
 
 absl::StatusOr<IdentityToken> IdentityTokens::Get(const server::CallContext& call,
-                                                  const AccountName& account) {
+                                                  const KeyUser& user) {
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = tokens_.find(account);
+    const auto found = tokens_.find(user);
     if (found != tokens_.end() && clock_.Now() + kSpareTime < found->second.expire_time) {
       return found->second;
     }
   }
-  const absl::StatusOr<IdentityToken> token = client_.IssueToken(call, account);
+  const absl::StatusOr<IdentityToken> token = client_.IssueToken(call, user);
   if (!token.ok()) return PeerUnavailable(kManagedIdentity, token.status().message());
   absl::MutexLock lock(&mutex_);
-  tokens_.insert_or_assign(account, *token);
+  tokens_.insert_or_assign(user, *token);
   return token;
 }
 
 void IdentityTokens::Drop(const AccountName& account) {
   absl::MutexLock lock(&mutex_);
-  tokens_.erase(account);
+  std::erase_if(tokens_, [&](const auto& entry) { return entry.first.account == account; });
 }
 
 }  // namespace keyward::encryption

@@ -22,16 +22,16 @@ class IdentityTokens {
 
   // A token that is good for a while yet. UNAVAILABLE, saying why, if managed_identity gives none:
   // what it thinks of the identity, its events tell.
-  absl::StatusOr<IdentityToken> Get(const server::CallContext& call, const AccountName& account);
+  absl::StatusOr<IdentityToken> Get(const server::CallContext& call, const KeyUser& user);
 
-  // Forgets a token: it was refused, or its principal may be gone.
+  // Forgets an account's tokens: one was refused, or its principal may be gone.
   void Drop(const AccountName& account);
 
  private:
   IdentityClient& client_;
   const clock::Clock& clock_;
   absl::Mutex mutex_;
-  std::map<AccountName, IdentityToken> tokens_ ABSL_GUARDED_BY(mutex_);
+  std::map<KeyUser, IdentityToken> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace keyward::encryption

@@ -20,25 +20,36 @@ absl::StatusOr<std::string> PrincipalIn(const absl::StatusOr<AccountIdentity>& i
 }  // namespace
 
 absl::StatusOr<std::string> KeyExaminer::PrincipalOf(const server::CallContext& call,
-                                                     const Account& account) {
-  return PrincipalIn(identities_.Get(call, account.name));
+                                                     const KeyUser& user) {
+  if (user.own()) return PrincipalIn(identities_.Get(call, user.account));
+  const auto selected = identities_.Select(call, user.account, user.identity);
+  if (absl::IsFailedPrecondition(selected.status())) return "";
+  return PrincipalIn(selected);
+}
+
+absl::StatusOr<KeyUser> KeyExaminer::Choose(const server::CallContext& call, const Account& account,
+                                            const std::string& identity) {
+  const auto selected = identities_.Select(call, account.name, identity);
+  if (absl::IsFailedPrecondition(selected.status())) return selected.status();
+  if (!selected.ok()) return PeerUnavailable(kManagedIdentity, selected.status().message());
+  return KeyUser(account.name, selected->name);
 }
 
 absl::StatusOr<std::string> KeyExaminer::EnableIdentity(const server::CallContext& call,
-                                                        const Account& account) {
-  KW_ASSIGN_OR_RETURN(const std::string principal, PrincipalOf(call, account));
-  if (!principal.empty()) return principal;
-  const absl::StatusOr<AccountIdentity> enabled = identities_.Enable(call, account.name);
+                                                        const KeyUser& user) {
+  KW_ASSIGN_OR_RETURN(const std::string principal, PrincipalOf(call, user));
+  if (!principal.empty() || !user.own()) return principal;
+  const absl::StatusOr<AccountIdentity> enabled = identities_.Enable(call, user.account);
   if (enabled.ok()) return enabled->principal;
   // It may be enabled all the same, and only some other service slow to hear of it.
-  KW_ASSIGN_OR_RETURN(const std::string after_all, PrincipalOf(call, account));
+  KW_ASSIGN_OR_RETURN(const std::string after_all, PrincipalOf(call, user));
   if (!after_all.empty()) return after_all;
   return PrincipalIn(enabled);
 }
 
 absl::StatusOr<KeyFacts> KeyExaminer::Examine(const server::CallContext& call,
                                               const Account& account, const std::string& key,
-                                              const std::string& principal,
+                                              const KeyUser& user, const std::string& principal,
                                               KeyFacts::Purpose purpose) {
   absl::StatusOr<KeyInspection> inspection =
       key_vault_.Inspect(call, key, account.tenant, principal);
@@ -51,7 +62,7 @@ absl::StatusOr<KeyFacts> KeyExaminer::Examine(const server::CallContext& call,
   facts.region = account.region;
   facts.tenant = account.tenant;
   facts.key = key;
-  facts.identity = account.name.Identity();
+  facts.identity = user.identity;
   facts.principal = principal;
   facts.inspection = *std::move(inspection);
   facts.now = clock_.Now();
@@ -60,7 +71,8 @@ absl::StatusOr<KeyFacts> KeyExaminer::Examine(const server::CallContext& call,
 
 bool KeyExaminer::AwaitFeeds(const AccountName& account, const BindingFacts& facts) const {
   return replica_.AwaitApplied(kKeyVault, facts.sequence, kFeedTimeout) &&
-         replica_.AwaitPrincipal(account.ToString(), facts.principal, kFeedTimeout);
+         replica_.AwaitPrincipal(KeyUser(account, facts.identity).resource(), facts.principal,
+                                 kFeedTimeout);
 }
 
 bool ProbeTellsOfAccess(const absl::Status& status) {

@@ -24,17 +24,21 @@ class KeyExaminer {
               const clock::Clock& clock)
       : key_vault_(key_vault), identities_(identities), replica_(replica), clock_(clock) {}
 
-  // The principal of the account's identity as it is now, or ""; enabled if it was not.
-  // DEPENDENCY_UNAVAILABLE.
-  absl::StatusOr<std::string> PrincipalOf(const server::CallContext& call, const Account& account);
-  absl::StatusOr<std::string> EnableIdentity(const server::CallContext& call,
-                                             const Account& account);
+  // As whom the account would use a key if it is to be `identity`, or if nothing is said.
+  // FAILED_PRECONDITION, with managed_identity's reasons; DEPENDENCY_UNAVAILABLE.
+  absl::StatusOr<KeyUser> Choose(const server::CallContext& call, const Account& account,
+                                 const std::string& identity);
 
-  // The facts about `key`, which may name a version, if `principal` is to use it for the account;
-  // without the probe. DEPENDENCY_UNAVAILABLE.
+  // The principal of the identity as it is now, or "" if it has none or is not attached any longer;
+  // enabled if it was not, which only an account's own can be. DEPENDENCY_UNAVAILABLE.
+  absl::StatusOr<std::string> PrincipalOf(const server::CallContext& call, const KeyUser& user);
+  absl::StatusOr<std::string> EnableIdentity(const server::CallContext& call, const KeyUser& user);
+
+  // The facts about `key`, which may name a version, if `user` is to use it for the account by
+  // `principal`; without the probe. DEPENDENCY_UNAVAILABLE.
   absl::StatusOr<KeyFacts> Examine(const server::CallContext& call, const Account& account,
-                                   const std::string& key, const std::string& principal,
-                                   KeyFacts::Purpose purpose);
+                                   const std::string& key, const KeyUser& user,
+                                   const std::string& principal, KeyFacts::Purpose purpose);
 
   // Waits until this service has applied the events that BindingFacts::Hold asks for; false if they
   // do not come soon.

@@ -192,13 +192,22 @@ TEST_P(KeyRegistrationStoreTest, AccountsThatAreUnderAKeyAreRegisteredAfterTheUp
   storage::Schema before = EncryptionSchema();
   before.migrations.resize(4);
   Open(before);
-  Write([&](storage::Transaction& tx) {
-    Account account(contoso_);
-    account.binding =
-        Binding{.vault = "v", .key = "k", .version = "n", .principal = "p", .tenant = "t"};
-    ASSERT_TRUE(InsertAccount(tx, account).ok());
-    ASSERT_TRUE(InsertAccount(tx, Account(other_)).ok());
-  });
+  // As the release of then wrote them, which knew fewer columns.
+  for (const auto& [account, version] :
+       {std::pair(contoso_, std::string("n")), std::pair(other_, std::string())}) {
+    Write([&, account = account, version = version](storage::Transaction& tx) {
+      const auto inserted = tx.Execute(
+          "INSERT INTO accounts (account, provisioning, subscription, tenant, resource_group, "
+          "region, tier, upload_retention_grace, create_time, update_time, settings_time, vault, "
+          "customer_key, key_version, follows_newest, principal, principal_tenant, "
+          "vault_sequence, identity_sequence, verdict, cause, since, event, epoch, check_time, "
+          "check_status, key_number, platform_version, wrapped_key, scopes_revision, revision) "
+          "VALUES (:account, 0, 's', 't', '', 'r', 'S1', 0, 0, 0, 0, :version, :version, "
+          ":version, 0, 'p', 't', 0, 0, 1, 0, 0, '', 1, 0, '', 1, 0, :key, 0, 0)",
+          {{"account", account.id()}, {"version", version}, {"key", storage::Blob("wrapped")}});
+      ASSERT_TRUE(inserted.ok()) << inserted.status();
+    });
+  }
   Open(EncryptionSchema());
   Write([&](storage::Transaction& tx) {
     const auto due = DueWork(tx, later_, 10);
@@ -206,6 +215,10 @@ TEST_P(KeyRegistrationStoreTest, AccountsThatAreUnderAKeyAreRegisteredAfterTheUp
     ASSERT_EQ(due->size(), 1u);
     EXPECT_EQ((*due)[0].account, contoso_);
     EXPECT_EQ((*due)[0].kind, AccountWork::Kind::kSettleKeyUsages);
+    // It uses its key as itself, as it did.
+    const auto account = FindAccount(tx, contoso_);
+    ASSERT_TRUE(account.ok() && account->has_value()) << account.status();
+    EXPECT_EQ((*account)->user(), KeyUser(contoso_));
   });
 }
 

@@ -58,7 +58,7 @@ absl::StatusOr<AccountKey> KeyUnlocker::TryCustomerKey(const server::CallContext
 absl::StatusOr<AccountKey> KeyUnlocker::UnwrapWithCustomerKey(const server::CallContext& call,
                                                               const Account& account) {
   KW_ASSIGN_OR_RETURN(CustomerKeys::Unwrapped unwrapped,
-                      parts_.customer_keys.Unwrap(call, account.name, account.binding->version,
+                      parts_.customer_keys.Unwrap(call, account.user(), account.binding->version,
                                                   account.key.ciphertext));
   if (unwrapped.principal != account.binding->principal) {
     // Another principal means that the bound one is gone: the event that says so is on its way, and

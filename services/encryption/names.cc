@@ -98,6 +98,14 @@ absl::StatusOr<RevocableName> RevocableName::Parse(absl::string_view name,
       "account, such as \"vaults/{vault}/keys/{key}\" or \"identities/{identity}\"");
 }
 
+absl::StatusOr<std::string> ParseIdentity(absl::string_view name, absl::string_view field) {
+  if (!name.empty() && !IsSlugOf(name, "identities")) {
+    return InvalidField(field,
+                        absl::StrCat("must be \"identities/{identity}\", its id ", kSlugForm));
+  }
+  return std::string(name);
+}
+
 absl::StatusOr<std::string> ParseSubscription(absl::string_view name, absl::string_view field) {
   if (!IsSlugOf(name, "subscriptions")) {
     return InvalidField(

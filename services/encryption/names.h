@@ -34,6 +34,26 @@ class AccountName {
   std::string id_;
 };
 
+// Who uses a customer's key: an account, as one of its identities.
+struct KeyUser {
+  // As itself.
+  explicit KeyUser(AccountName name) : account(std::move(name)), identity(account.Identity()) {}
+  // As `name`, or as itself if that is empty.
+  KeyUser(AccountName account_name, const std::string& name) : KeyUser(std::move(account_name)) {
+    if (!name.empty()) identity = name;
+  }
+
+  AccountName account;
+  // "identities/{identity}": the account's own, or a user-assigned one that is attached to it.
+  std::string identity;
+
+  bool own() const { return identity == account.Identity(); }
+  // The resource whose identity it is, as managed_identity's events name it.
+  std::string resource() const { return own() ? account.ToString() : identity; }
+
+  friend auto operator<=>(const KeyUser&, const KeyUser&) = default;
+};
+
 // A customer's key as the settings name it: "vaults/{vault}/keys/{key}", which follows the newest
 // version, or with "/versions/{version}", which stays at that one.
 class CustomerKeyName {
@@ -70,6 +90,9 @@ struct RevocableName {
   // The full name.
   std::string name;
 };
+
+// Checks "identities/{identity}" or nothing, and returns it.
+absl::StatusOr<std::string> ParseIdentity(absl::string_view name, absl::string_view field);
 
 // Checks "subscriptions/{subscription}", and returns it.
 absl::StatusOr<std::string> ParseSubscription(absl::string_view name, absl::string_view field);

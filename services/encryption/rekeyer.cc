@@ -23,9 +23,10 @@ absl::Status FeedsLate() {
 absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanCustomerKey(const server::CallContext& call,
                                                        const AccountPtr& account,
                                                        const CustomerKeyName& key,
+                                                       const KeyUser& user,
                                                        const std::string& principal) {
-  KW_ASSIGN_OR_RETURN(KeyFacts facts, examiner_.Examine(call, *account, key.ToString(), principal,
-                                                        KeyFacts::Purpose::kBind));
+  KW_ASSIGN_OR_RETURN(KeyFacts facts, examiner_.Examine(call, *account, key.ToString(), user,
+                                                        principal, KeyFacts::Purpose::kBind));
   std::vector<RuleVerdict> verdicts = CheckRules(facts);
   if (!WorthProbing(verdicts)) return CustomerKeyRulesBroken(account->name, verdicts);
   KW_ASSIGN_OR_RETURN(const CustomerKeyName version,
@@ -35,6 +36,7 @@ absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanCustomerKey(const server::CallContext
   binding.key = version.key();
   binding.version = version.ToString();
   binding.follows_newest = key.follows_newest();
+  if (!user.own()) binding.identity = user.identity;
   binding.principal = principal;
   binding.tenant = account->tenant;
   binding.vault_sequence = facts.inspection.sequence;
@@ -44,7 +46,7 @@ absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanCustomerKey(const server::CallContext
   const absl::Status registered = registrar_.Register(call, account->name, binding.version);
   if (!registered.ok()) return PeerUnavailable(kKeyVault, registered.message());
   AccountKey new_key = AccountKey::Generate(account->name);
-  absl::StatusOr<std::string> wrapped = WrapAndVerify(call, account->name, binding, new_key);
+  absl::StatusOr<std::string> wrapped = WrapAndVerify(call, user, binding, new_key);
   if (!wrapped.ok() && ProbeTellsOfAccess(wrapped.status())) {
     facts.probe = wrapped.status();
     return CustomerKeyRulesBroken(account->name, CheckRules(facts));
@@ -56,23 +58,23 @@ absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanCustomerKey(const server::CallContext
                std::move(new_key),
                {account->key.number + 1, 0, *std::move(wrapped)},
                binding,
-               {binding.vault, binding.vault_sequence, principal}};
+               {binding.vault, binding.vault_sequence, user.identity, principal}};
   if (!examiner_.AwaitFeeds(account->name, plan.facts)) return FeedsLate();
   return plan;
 }
 
 absl::StatusOr<std::string> Rekeyer::WrapAndVerify(const server::CallContext& call,
-                                                   const AccountName& account,
-                                                   const Binding& binding, const AccountKey& key) {
+                                                   const KeyUser& user, const Binding& binding,
+                                                   const AccountKey& key) {
   KW_ASSIGN_OR_RETURN(CustomerKeys::Wrapped wrapped,
-                      customer_keys_.Wrap(call, account, binding.version, key.bytes()));
+                      customer_keys_.Wrap(call, user, binding.version, key.bytes()));
   KW_ASSIGN_OR_RETURN(const CustomerKeys::Unwrapped unwrapped,
-                      customer_keys_.Unwrap(call, account, binding.version, wrapped.ciphertext));
+                      customer_keys_.Unwrap(call, user, binding.version, wrapped.ciphertext));
   if (unwrapped.plaintext != key.bytes()) {
     return PeerUnavailable(kKeyVault, "what it unwrapped is not what it had wrapped");
   }
   if (wrapped.principal != binding.principal || unwrapped.principal != binding.principal) {
-    customer_keys_.ForgetToken(account);
+    customer_keys_.ForgetToken(user.account);
     return PeerUnavailable(kManagedIdentity, "the account's identity is changing");
   }
   return std::move(wrapped.ciphertext);
@@ -84,18 +86,19 @@ absl::StatusOr<Rekeyer::Plan> Rekeyer::PlanPlatformKey(const server::CallContext
   // A loss that was committed before this call must count, though the account goes away from that
   // key: so the feed is applied up to here, as for a new binding.
   KW_ASSIGN_OR_RETURN(const KeyFacts facts,
-                      examiner_.Examine(call, *account, binding.version, binding.principal,
-                                        KeyFacts::Purpose::kRestore));
+                      examiner_.Examine(call, *account, binding.version, account->user(),
+                                        binding.principal, KeyFacts::Purpose::kRestore));
   KW_ASSIGN_OR_RETURN(AccountKey old_key, unlocker_.Unlock(call, *account));
   AccountKey new_key = AccountKey::Generate(account->name);
   const int64_t number = account->key.number + 1;
   KW_ASSIGN_OR_RETURN(std::string wrapped, new_key.WrapWith(platform_keys_.current(), number));
-  Plan plan = {account,
-               std::move(old_key),
-               std::move(new_key),
-               {number, platform_keys_.current_version(), std::move(wrapped)},
-               std::nullopt,
-               {binding.vault, facts.inspection.sequence, binding.principal}};
+  Plan plan = {
+      account,
+      std::move(old_key),
+      std::move(new_key),
+      {number, platform_keys_.current_version(), std::move(wrapped)},
+      std::nullopt,
+      {binding.vault, facts.inspection.sequence, account->user().identity, binding.principal}};
   if (!examiner_.AwaitFeeds(account->name, plan.facts)) return FeedsLate();
   return plan;
 }

@@ -56,10 +56,11 @@ class Rekeyer {
     BindingFacts facts;
   };
 
-  // For this customer key, used as `principal`. CUSTOMER_KEY_RULES_BROKEN; ACCESS_DENIED or
-  // ACCESS_UNVERIFIED if the present key does not open; DEPENDENCY_UNAVAILABLE.
+  // For this customer key, used by `user` as `principal`. CUSTOMER_KEY_RULES_BROKEN; ACCESS_DENIED
+  // or ACCESS_UNVERIFIED if the present key does not open; DEPENDENCY_UNAVAILABLE.
   absl::StatusOr<Plan> PlanCustomerKey(const server::CallContext& call, const AccountPtr& account,
-                                       const CustomerKeyName& key, const std::string& principal);
+                                       const CustomerKeyName& key, const KeyUser& user,
+                                       const std::string& principal);
 
   // For the platform's key. Errors as above, without the rules.
   absl::StatusOr<Plan> PlanPlatformKey(const server::CallContext& call, const AccountPtr& account);
@@ -71,9 +72,8 @@ class Rekeyer {
 
  private:
   // Wraps with the customer's key, and makes sure that the result unwraps.
-  absl::StatusOr<std::string> WrapAndVerify(const server::CallContext& call,
-                                            const AccountName& account, const Binding& binding,
-                                            const AccountKey& key);
+  absl::StatusOr<std::string> WrapAndVerify(const server::CallContext& call, const KeyUser& user,
+                                            const Binding& binding, const AccountKey& key);
 
   KeyExaminer& examiner_;
   KeyUnlocker& unlocker_;

@@ -63,6 +63,29 @@ absl::StatusOr<std::optional<KnownIdentity>> IdentityOf(Transaction& tx,
   return IdentityFrom(*row);
 }
 
+absl::Status StoreAttachment(Transaction& tx, int64_t sequence, const AttachmentEvent& event) {
+  return tx
+      .Execute(
+          "INSERT INTO attachments (identity, resource, attached, sequence) "
+          "VALUES (:identity, :resource, :attached, :sequence) "
+          "ON CONFLICT (identity, resource) DO UPDATE SET attached = :attached, "
+          "sequence = :sequence WHERE attachments.sequence < :sequence",
+          {{"identity", event.identity},
+           {"resource", event.resource},
+           {"attached", event.attached},
+           {"sequence", sequence}})
+      .status();
+}
+
+absl::StatusOr<bool> IsAttached(Transaction& tx, const std::string& identity,
+                                const std::string& resource) {
+  KW_ASSIGN_OR_RETURN(const std::optional<Row> row,
+                      tx.QueryOne("SELECT attached FROM attachments "
+                                  "WHERE identity = :identity AND resource = :resource",
+                                  {{"identity", identity}, {"resource", resource}}));
+  return row.has_value() && row->GetBool(0);
+}
+
 absl::Status StoreVaultChange(Transaction& tx, int64_t sequence, const std::string& vault) {
   return tx
       .Execute(

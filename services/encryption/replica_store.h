@@ -37,6 +37,12 @@ absl::Status StorePrincipal(storage::Transaction& tx, int64_t sequence,
 absl::StatusOr<std::optional<KnownIdentity>> IdentityOf(storage::Transaction& tx,
                                                         const std::string& resource);
 
+absl::Status StoreAttachment(storage::Transaction& tx, int64_t sequence,
+                             const AttachmentEvent& event);
+// Whether the resource may use the user-assigned identity.
+absl::StatusOr<bool> IsAttached(storage::Transaction& tx, const std::string& identity,
+                                const std::string& resource);
+
 // Notes that the event with this sequence was about the vault or one of its keys.
 absl::Status StoreVaultChange(storage::Transaction& tx, int64_t sequence, const std::string& vault);
 // The sequence of the last such event; 0 if there was none.

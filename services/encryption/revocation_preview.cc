@@ -18,7 +18,7 @@ using Kind = RevocableName::Kind;
 bool DependsOn(const Account& account, const RevocableName& resource) {
   switch (resource.kind) {
     case Kind::kIdentity:
-      return account.name.Identity() == resource.name;
+      return account.user().identity == resource.name;
     case Kind::kKey:
       return account.binding->key == resource.name;
     case Kind::kKeyVersion:

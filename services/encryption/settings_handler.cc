@@ -36,9 +36,9 @@ absl::StatusOr<AccountPtr> SettingsHandler::FindWithSettings(const std::string& 
 
 std::string SettingsHandler::PresentPrincipal(const server::CallContext& call,
                                               const Account& account) const {
-  absl::StatusOr<std::string> principal = parts_.examiner.PrincipalOf(call, account);
+  absl::StatusOr<std::string> principal = parts_.examiner.PrincipalOf(call, account.user());
   if (principal.ok()) return *std::move(principal);
-  return parts_.replica.IdentityOf(account.name.ToString()).value_or(KnownIdentity()).principal;
+  return parts_.replica.IdentityOf(account.user().resource()).value_or(KnownIdentity()).principal;
 }
 
 absl::StatusOr<v1::EncryptionSettings> SettingsHandler::Get(
@@ -52,12 +52,15 @@ absl::StatusOr<v1::ValidateCustomerManagedKeyResponse> SettingsHandler::Validate
   KW_ASSIGN_OR_RETURN(const AccountName name, AccountName::Parse(request.account(), "account"));
   KW_ASSIGN_OR_RETURN(const CustomerKeyName key,
                       CustomerKeyName::Parse(request.customer_key().key(), "customer_key.key"));
+  KW_ASSIGN_OR_RETURN(const std::string identity,
+                      ParseIdentity(request.customer_key().identity(), "customer_key.identity"));
   KW_ASSIGN_OR_RETURN(const AccountPtr account, parts_.directory.Find(name));
-  KW_ASSIGN_OR_RETURN(const std::string principal, parts_.examiner.PrincipalOf(call, *account));
-  KW_ASSIGN_OR_RETURN(KeyFacts facts, parts_.examiner.Examine(call, *account, key.ToString(),
+  KW_ASSIGN_OR_RETURN(const KeyUser user, parts_.examiner.Choose(call, *account, identity));
+  KW_ASSIGN_OR_RETURN(const std::string principal, parts_.examiner.PrincipalOf(call, user));
+  KW_ASSIGN_OR_RETURN(KeyFacts facts, parts_.examiner.Examine(call, *account, key.ToString(), user,
                                                               principal, KeyFacts::Purpose::kBind));
   if (WorthProbing(CheckRules(facts))) {
-    const absl::Status probe = parts_.customer_keys.Probe(call, name, facts.inspection.version);
+    const absl::Status probe = parts_.customer_keys.Probe(call, user, facts.inspection.version);
     if (!probe.ok() && !ProbeTellsOfAccess(probe)) {
       return PeerUnavailable(kKeyVault, probe.message());
     }
@@ -108,11 +111,14 @@ absl::StatusOr<std::optional<v1::EncryptionSettings>> SettingsHandler::EnableOnc
     return std::nullopt;
   }
   const bool eligible = TierHasSettings(*account) && !account->global();
-  KW_ASSIGN_OR_RETURN(const std::string principal,
-                      eligible ? parts_.examiner.EnableIdentity(call, *account)
-                               : parts_.examiner.PrincipalOf(call, *account));
+  KW_ASSIGN_OR_RETURN(const std::string identity,
+                      ParseIdentity(request.customer_key().identity(), "customer_key.identity"));
+  KW_ASSIGN_OR_RETURN(const KeyUser user, parts_.examiner.Choose(call, *account, identity));
+  KW_ASSIGN_OR_RETURN(const std::string principal, eligible
+                                                       ? parts_.examiner.EnableIdentity(call, user)
+                                                       : parts_.examiner.PrincipalOf(call, user));
   KW_ASSIGN_OR_RETURN(const Rekeyer::Plan plan,
-                      parts_.rekeyer.PlanCustomerKey(call, account, key, principal));
+                      parts_.rekeyer.PlanCustomerKey(call, account, key, user, principal));
   return CarryOut(call, request, plan, principal);
 }
 

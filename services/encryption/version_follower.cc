@@ -30,13 +30,14 @@ absl::StatusOr<bool> VersionFollower::FollowOnce(const server::CallContext& call
     return true;
   }
   const Binding& binding = *account->binding;
-  KW_ASSIGN_OR_RETURN(
-      const KeyFacts facts,
-      examiner_.Examine(call, *account, binding.key, binding.principal, KeyFacts::Purpose::kBind));
+  KW_ASSIGN_OR_RETURN(const KeyFacts facts,
+                      examiner_.Examine(call, *account, binding.key, account->user(),
+                                        binding.principal, KeyFacts::Purpose::kBind));
   if (facts.inspection.version == binding.version) return true;
   KW_ASSIGN_OR_RETURN(const CustomerKeyName key, CustomerKeyName::Parse(binding.key, "key"));
-  KW_ASSIGN_OR_RETURN(const Rekeyer::Plan plan,
-                      rekeyer_.PlanCustomerKey(call, account, key, binding.principal));
+  KW_ASSIGN_OR_RETURN(
+      const Rekeyer::Plan plan,
+      rekeyer_.PlanCustomerKey(call, account, key, account->user(), binding.principal));
   bool held = false;
   KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const std::optional<Account> rekeyed,

@@ -1,6 +1,7 @@
 #include "services/managed_identity/errors.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 
 namespace keyward::managed_identity {
@@ -117,7 +118,40 @@ absl::Status IdentityDisabled(const IdentityName& name, const std::string& state
 
 absl::Status IdentityDeleted(const IdentityName& name) {
   return Broken(name.ToString(), "IDENTITY_DELETED",
-                absl::StrCat(name.ToString(), " went with its resource; it cannot come back"));
+                absl::StrCat(name.ToString(), " was deleted, for good; it cannot come back"));
+}
+
+absl::Status IdentityNotUserAssigned(const IdentityName& name) {
+  return Broken(name.ToString(), "IDENTITY_NOT_USER_ASSIGNED",
+                absl::StrCat(name.ToString(),
+                             " is the system-assigned identity of its resource, and for no other; "
+                             "make one to share with CreateUserAssignedIdentity"));
+}
+
+absl::Status IdentityNotAttached(const IdentityName& name, const std::string& resource) {
+  return Broken(name.ToString(), "IDENTITY_NOT_ATTACHED",
+                absl::StrCat(name.ToString(), " is neither the identity of ", resource,
+                             " nor attached to it; AttachIdentity attaches a user-assigned one"));
+}
+
+absl::Status IdentityAmbiguous(const std::string& resource,
+                               const std::vector<std::string>& identities) {
+  return Broken(resource, "IDENTITY_AMBIGUOUS",
+                absl::StrCat(resource, " could act as any of ", absl::StrJoin(identities, ", "),
+                             "; name one, or enable its system-assigned identity"));
+}
+
+absl::Status ResourceUnknown(const std::string& resource) {
+  return Broken(
+      resource, "RESOURCE_UNKNOWN",
+      absl::StrCat(resource, " is not registered here; an account is once it is created"));
+}
+
+absl::Status OtherTenant(const IdentityName& name, const TenantName& tenant,
+                         const std::string& resource, const TenantName& other) {
+  return Broken(name.ToString(), "OTHER_TENANT",
+                absl::StrCat(name.ToString(), " is in ", tenant.ToString(), " and ", resource,
+                             " in ", other.ToString(), "; identities do not cross tenants"));
 }
 
 absl::Status LastAdministrator(const RoleAssignmentName& name) {

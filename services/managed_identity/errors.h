@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -38,6 +39,13 @@ absl::Status IdentityExists(const IdentityName& existing, absl::string_view conf
 absl::Status SubscriptionAlreadyThere(const SubscriptionName& name, const TenantName& tenant);
 absl::Status IdentityDisabled(const IdentityName& name, const std::string& state_reason);
 absl::Status IdentityDeleted(const IdentityName& name);
+absl::Status IdentityNotUserAssigned(const IdentityName& name);
+absl::Status IdentityNotAttached(const IdentityName& name, const std::string& resource);
+absl::Status IdentityAmbiguous(const std::string& resource,
+                               const std::vector<std::string>& identities);
+absl::Status ResourceUnknown(const std::string& resource);
+absl::Status OtherTenant(const IdentityName& name, const TenantName& tenant,
+                         const std::string& resource, const TenantName& other);
 absl::Status LastAdministrator(const RoleAssignmentName& name);
 // `name` as "signingKeys/{key_id}"; `why` it is gone.
 absl::Status SigningKeyExpired(const std::string& name, const std::string& why);

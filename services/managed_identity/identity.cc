@@ -40,7 +40,7 @@ void Identity::Disable(absl::string_view by, absl::Time now) {
 void Identity::Delete(absl::Time now) {
   state = IdentityState::kDeleted;
   principal_id.clear();
-  state_reason = "its resource was deleted";
+  state_reason = user_assigned() ? "deleted" : "its resource was deleted";
   update_time = now;
 }
 

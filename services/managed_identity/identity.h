@@ -14,12 +14,13 @@ namespace keyward::managed_identity {
 // What an identity is at the moment. The numbers are stored, and those of the wire.
 enum class IdentityState { kDisabled = 1, kEnabled = 2, kDeleted = 3 };
 
-// The system-assigned identity of one resource, and the rules by which it changes. The principal is
+// The system-assigned identity of one resource, or a user-assigned one, which counts as a resource
+// of its own; and the rules by which it changes. The principal is
 // the point: a random id that exists from one Enable to the next loss and never again, so that a
 // grant to an earlier principal is worth nothing to a later one. A value.
 struct Identity {
   IdentityName name;
-  // The resource whose identity it is, such as "accounts/contoso".
+  // The resource whose identity it is, such as "accounts/contoso"; of a user-assigned one, itself.
   std::string resource;
   SubscriptionName subscription;
   // Where the resource is, and the principal registered.
@@ -37,6 +38,7 @@ struct Identity {
   int64_t last_event = 0;
 
   bool enabled() const { return state == IdentityState::kEnabled; }
+  bool user_assigned() const { return resource == name.ToString(); }
 
   // The identity of a new resource: not yet enabled.
   static Identity Register(IdentityName name, std::string resource, SubscriptionName subscription,
@@ -46,7 +48,7 @@ struct Identity {
   absl::Status Enable(std::string new_principal_id, absl::Time now);
   // Destroys its principal; must be enabled.
   void Disable(absl::string_view by, absl::Time now);
-  // Goes with its resource; must not be deleted.
+  // Goes, with its resource if it has one; must not be deleted.
   void Delete(absl::Time now);
   // Goes to another tenant with its resource; the principal does not follow.
   void Transfer(const TenantName& destination, absl::Time now);

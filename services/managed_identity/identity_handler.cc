@@ -9,6 +9,7 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
+#include "services/managed_identity/attachment_store.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
@@ -57,7 +58,9 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Create(
                       IdentityName::FromId(request.identity_id(), "identity_id"));
   KW_ASSIGN_OR_RETURN(const ResourcePath resource,
                       ResourcePath::Parse(request.resource(), "resource"));
-  if (resource.is_root()) return InvalidField("resource", "must name a resource, not the root");
+  if (resource.is_root() || resource.collection() == IdentityKind::kCollection) {
+    return InvalidField("resource", "must name a resource, neither the root nor an identity");
+  }
   KW_ASSIGN_OR_RETURN(const SubscriptionName subscription,
                       SubscriptionName::Parse(request.subscription(), "subscription"));
   return changes_.Commit<identity::v1::Identity>(
@@ -76,10 +79,14 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Create(
 absl::StatusOr<identity::v1::Identity> IdentityHandler::Get(
     const identity::v1::GetIdentityRequest& request) const {
   KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.name(), "name"));
-  KW_ASSIGN_OR_RETURN(
-      const Identity identity,
-      changes_.Read<Identity>([&](storage::Transaction& tx) { return RequireIdentity(tx, name); }));
-  return ToProto(identity);
+  using Answer = identity::v1::Identity;
+  return changes_.Read<Answer>([&](storage::Transaction& tx) -> absl::StatusOr<Answer> {
+    KW_ASSIGN_OR_RETURN(const Identity identity, RequireIdentity(tx, name));
+    Answer answer = ToProto(identity);
+    KW_ASSIGN_OR_RETURN(const auto attachments, AttachmentsOf(tx, name));
+    for (const Attachment& attachment : attachments) answer.add_attached_to(attachment.resource);
+    return answer;
+  });
 }
 
 absl::StatusOr<identity::v1::ListIdentitiesResponse> IdentityHandler::List(
@@ -140,6 +147,7 @@ absl::StatusOr<Response> IdentityHandler::Revoke(
     KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
     if (identity.state == IdentityState::kDeleted) {
       KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), name));
+      KW_RETURN_IF_ERROR(DeleteAttachmentsOf(change.tx(), identity));
     }
     Response answer;
     *answer.mutable_identity() = ToProto(identity);

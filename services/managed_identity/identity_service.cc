@@ -50,4 +50,38 @@ grpc::ServerUnaryReactor* IdentityService::DeleteIdentity(
       [this](const auto& call, const auto& request) { return identities_.Delete(call, request); });
 }
 
+grpc::ServerUnaryReactor* IdentityService::CreateUserAssignedIdentity(
+    grpc::CallbackServerContext* context,
+    const identity::v1::CreateUserAssignedIdentityRequest* request,
+    identity::v1::Identity* response) {
+  return dispatcher_.Unary(context, request, response,
+                           [this](const auto& call, const auto& request) {
+                             return attachments_.CreateUserAssigned(call, request);
+                           });
+}
+
+grpc::ServerUnaryReactor* IdentityService::AttachIdentity(
+    grpc::CallbackServerContext* context, const identity::v1::AttachIdentityRequest* request,
+    identity::v1::Identity* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return attachments_.Attach(call, request); });
+}
+
+grpc::ServerUnaryReactor* IdentityService::DetachIdentity(
+    grpc::CallbackServerContext* context, const identity::v1::DetachIdentityRequest* request,
+    identity::v1::DetachIdentityResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return attachments_.Detach(call, request); });
+}
+
+grpc::ServerUnaryReactor* IdentityService::SelectIdentity(
+    grpc::CallbackServerContext* context, const identity::v1::SelectIdentityRequest* request,
+    identity::v1::Identity* response) {
+  return dispatcher_.Unary(context, request, response, [this](const auto&, const auto& request) {
+    return attachments_.Select(request);
+  });
+}
+
 }  // namespace keyward::managed_identity

@@ -35,6 +35,8 @@ identity::v1::Identity ToProto(const Identity& identity) {
   message.set_state(static_cast<identity::v1::Identity::State>(identity.state));
   message.set_principal_id(identity.principal_id);
   message.set_state_reason(identity.state_reason);
+  message.set_kind(identity.user_assigned() ? identity::v1::Identity::KIND_USER_ASSIGNED
+                                            : identity::v1::Identity::KIND_SYSTEM_ASSIGNED);
   *message.mutable_create_time() = ToProto(identity.create_time);
   *message.mutable_update_time() = ToProto(identity.update_time);
   return message;

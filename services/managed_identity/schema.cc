@@ -97,13 +97,24 @@ INSERT INTO signing_key_states
   SELECT key_id, issuer, jwk, 2, '', create_time, create_time, NULL, NULL, 0 FROM signing_keys;
 )sql";
 
+constexpr char kAttachments[] = R"sql(
+CREATE TABLE identity_attachments (
+  identity_id TEXT NOT NULL REFERENCES identities (identity_id),
+  resource TEXT NOT NULL,
+  create_time BIGINT NOT NULL,
+  PRIMARY KEY (identity_id, resource)
+);
+CREATE INDEX identity_attachments_by_resource ON identity_attachments (resource);
+)sql";
+
 }  // namespace
 
 storage::Schema ManagedIdentitySchema() {
   return {"managed_identity",
           {{1, "create tenants, identities and roles", kCreate},
            {2, "create trusted issuers and federated credentials", kFederation},
-           {3, "give signing keys states", kSigningKeyStates}}};
+           {3, "give signing keys states", kSigningKeyStates},
+           {4, "create attachments of identities to resources", kAttachments}}};
 }
 
 }  // namespace keyward::managed_identity

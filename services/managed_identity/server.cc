@@ -63,6 +63,7 @@ class ManagedIdentity final : public server::Application {
         tenants_(*changes_),
         subscriptions_(*changes_, foundation.principals()),
         identities_(*changes_),
+        attachments_(*changes_, foundation.principals(), hierarchy_),
         roles_(*changes_, foundation.options().trust_domain),
         tokens_(*changes_, *signer_, foundation.clock()),
         issuers_(*changes_),
@@ -75,7 +76,7 @@ class ManagedIdentity final : public server::Application {
         signing_keys_(*changes_, *succession_),
         dispatcher_(foundation.MakeDispatcher(hierarchy_)),
         tenant_service_(dispatcher_, tenants_, subscriptions_),
-        identity_service_(dispatcher_, identities_),
+        identity_service_(dispatcher_, identities_, attachments_),
         role_service_(dispatcher_, roles_),
         token_service_(dispatcher_, tokens_, exchanges_, introspection_),
         federation_service_(dispatcher_, issuers_, credentials_),
@@ -107,6 +108,7 @@ class ManagedIdentity final : public server::Application {
   const TenantHandler tenants_;
   const SubscriptionHandler subscriptions_;
   const IdentityHandler identities_;
+  const AttachmentHandler attachments_;
   const RoleHandler roles_;
   const TokenHandler tokens_;
   const TrustedIssuerHandler issuers_;

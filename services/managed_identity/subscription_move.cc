@@ -7,6 +7,7 @@
 
 #include "common/status/status_macros.h"
 #include "common/storage/fault_point.h"
+#include "services/managed_identity/attachment_change.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
@@ -56,6 +57,7 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> MoveSubscription(
     KW_ASSIGN_OR_RETURN(const bool dropped, TransferIdentity(change, identity, destination));
     if (dropped) answer.add_dropped_identities(identity.name.ToString());
   }
+  KW_RETURN_IF_ERROR(DetachAcrossTenants(change));
 
   identity::v1::SubscriptionChanged event;
   event.set_subscription(name.ToString());

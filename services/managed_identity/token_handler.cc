@@ -6,6 +6,7 @@
 
 #include "common/auth/token.h"
 #include "common/status/status_macros.h"
+#include "services/managed_identity/attachment_change.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
@@ -35,7 +36,12 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
                                         request.has_lifetime() ? &request.lifetime() : nullptr));
   KW_ASSIGN_OR_RETURN(
       const Identity identity,
-      changes_.Read<Identity>([&](storage::Transaction& tx) { return RequireEnabled(tx, name); }));
+      changes_.Read<Identity>([&](storage::Transaction& tx) -> absl::StatusOr<Identity> {
+        if (!request.resource().empty()) {
+          KW_RETURN_IF_ERROR(SelectIdentity(tx, request.resource(), name).status());
+        }
+        return RequireEnabled(tx, name);
+      }));
   const auth::TokenClaims claims = ClaimsFor(identity, order, signer_.issuer(), clock_.Now());
   call.Note("principal_id", claims.subject);
   call.Note("audience", claims.audience);

@@ -103,10 +103,12 @@ void EncryptionFixture::EnableCustomerKey(const std::string& id, const std::stri
 
 absl::StatusOr<v1::EncryptionSettings> EncryptionFixture::Enable(const std::string& id,
                                                                  const std::string& key,
-                                                                 const std::string& request_id) {
+                                                                 const std::string& request_id,
+                                                                 const std::string& identity) {
   v1::EnableCustomerManagedKeyRequest request;
   request.set_account("accounts/" + id);
   request.mutable_customer_key()->set_key(key);
+  request.mutable_customer_key()->set_identity(identity);
   request.set_request_id(request_id);
   return core_->settings().Enable(Call(), request);
 }

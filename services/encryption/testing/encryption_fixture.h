@@ -68,7 +68,8 @@ class EncryptionFixture : public ::testing::Test {
 
   absl::StatusOr<v1::EncryptionSettings> Enable(const std::string& id,
                                                 const std::string& key = kKey,
-                                                const std::string& request_id = "");
+                                                const std::string& request_id = "",
+                                                const std::string& identity = "");
   absl::StatusOr<v1::EncryptionSettings> Revert(const std::string& id);
   absl::StatusOr<v1::EncryptionSettings> Revalidate(const std::string& id);
   absl::StatusOr<v1::ValidateCustomerManagedKeyResponse> Validate(const std::string& id,

@@ -14,6 +14,11 @@ namespace {
 
 constexpr char kTokenPrefix[] = "token-of/";
 
+// Identities are kept by the account whose own they are, or would be.
+AccountName IdentityAccount(const std::string& identity) {
+  return AccountName::FromTrustedId(std::string(absl::StripPrefix(identity, "identities/")));
+}
+
 }  // namespace
 
 absl::StatusOr<AccountIdentity> FakeManagedIdentity::Find(const AccountName& account) const {
@@ -61,10 +66,36 @@ absl::StatusOr<AccountIdentity> FakeManagedIdentity::Enable(const server::CallCo
   return identity;
 }
 
-absl::StatusOr<IdentityToken> FakeManagedIdentity::IssueToken(const server::CallContext&,
-                                                              const AccountName& account) {
+absl::StatusOr<AccountIdentity> FakeManagedIdentity::Select(const server::CallContext&,
+                                                            const AccountName& account,
+                                                            const std::string& identity) {
   absl::MutexLock lock(&mutex_);
-  KW_ASSIGN_OR_RETURN(const AccountIdentity identity, Find(account));
+  KW_ASSIGN_OR_RETURN(const AccountIdentity own, Find(account));
+  if (identity.empty() ? !own.principal.empty() : identity == own.name) return own;
+  std::vector<AccountIdentity> usable;
+  for (const auto& [name, resource] : attached_) {
+    if (resource != account || (!identity.empty() && name != identity)) continue;
+    KW_ASSIGN_OR_RETURN(AccountIdentity found, Find(IdentityAccount(name)));
+    if (!identity.empty()) return found;
+    if (!found.principal.empty()) usable.push_back(std::move(found));
+  }
+  if (!identity.empty()) {
+    return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "IDENTITY_NOT_ATTACHED",
+                        "not attached");
+  }
+  if (usable.empty()) return own;
+  if (usable.size() == 1) return usable.front();
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "IDENTITY_AMBIGUOUS", "several");
+}
+
+absl::StatusOr<IdentityToken> FakeManagedIdentity::IssueToken(const server::CallContext&,
+                                                              const KeyUser& user) {
+  absl::MutexLock lock(&mutex_);
+  if (!user.own() && attached_.count({user.identity, user.account}) == 0) {
+    return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "IDENTITY_NOT_ATTACHED",
+                        "not attached");
+  }
+  KW_ASSIGN_OR_RETURN(const AccountIdentity identity, Find(IdentityAccount(user.identity)));
   if (identity.principal.empty()) {
     return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "IDENTITY_DISABLED", "disabled");
   }
@@ -117,6 +148,58 @@ std::string FakeManagedIdentity::DisableIdentity(const AccountName& account) {
 
 std::string FakeManagedIdentity::DeleteIdentity(const AccountName& account) {
   return Drop(account, "IdentityDeleted");
+}
+
+std::string FakeManagedIdentity::CreateUserAssigned(const std::string& id,
+                                                    const std::string& tenant) {
+  AccountIdentity identity;
+  {
+    absl::MutexLock lock(&mutex_);
+    const AccountName name = AccountName::FromTrustedId(id);
+    identity = {name.Identity(), name.Identity(), "", tenant,
+                absl::StrCat("principal-", ++principals_)};
+    identities_[name] = identity;
+  }
+  Publish("IdentityEnabled", identity, identity.principal, identity.tenant, true);
+  return identity.principal;
+}
+
+std::string FakeManagedIdentity::DeleteUserAssigned(const std::string& id) {
+  {
+    absl::MutexLock lock(&mutex_);
+    std::erase_if(attached_, [&](const auto& entry) {
+      return entry.first == AccountName::FromTrustedId(id).Identity();
+    });
+  }
+  return Drop(AccountName::FromTrustedId(id), "IdentityDeleted");
+}
+
+std::string FakeManagedIdentity::Attach(const std::string& id, const AccountName& account) {
+  return PublishAttachment(id, account, true);
+}
+
+std::string FakeManagedIdentity::Detach(const std::string& id, const AccountName& account) {
+  return PublishAttachment(id, account, false);
+}
+
+std::string FakeManagedIdentity::PublishAttachment(const std::string& id,
+                                                   const AccountName& account, bool attached) {
+  const std::string identity = AccountName::FromTrustedId(id).Identity();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (attached) {
+      attached_.insert({identity, account});
+    } else {
+      attached_.erase({identity, account});
+    }
+  }
+  identity::v1::AttachmentChanged change;
+  change.set_identity(identity);
+  change.set_resource(account.ToString());
+  change.set_attached(attached);
+  feed_.Append(attached ? "keyward.identity.IdentityAttached" : "keyward.identity.IdentityDetached",
+               identity, change);
+  return absl::StrCat("managed_identity/", feed_.newest());
 }
 
 std::string FakeManagedIdentity::Drop(const AccountName& account, const std::string& type) {

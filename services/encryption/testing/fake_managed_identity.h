@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -28,8 +30,11 @@ class FakeManagedIdentity final : public IdentityClient {
                                       const AccountName& account) override;
   absl::StatusOr<AccountIdentity> Enable(const server::CallContext& call,
                                          const AccountName& account) override;
+  absl::StatusOr<AccountIdentity> Select(const server::CallContext& call,
+                                         const AccountName& account,
+                                         const std::string& identity) override;
   absl::StatusOr<IdentityToken> IssueToken(const server::CallContext& call,
-                                           const AccountName& account) override;
+                                           const KeyUser& user) override;
 
   // What its administrators do.
   void CreateSubscription(const std::string& subscription, const std::string& tenant);
@@ -38,6 +43,12 @@ class FakeManagedIdentity final : public IdentityClient {
   // Each returns the id of the event.
   std::string DisableIdentity(const AccountName& account);
   std::string DeleteIdentity(const AccountName& account);
+
+  // A user-assigned identity, "identities/{id}"; returns its principal.
+  std::string CreateUserAssigned(const std::string& id, const std::string& tenant);
+  std::string DeleteUserAssigned(const std::string& id);
+  std::string Attach(const std::string& id, const AccountName& account);
+  std::string Detach(const std::string& id, const AccountName& account);
 
   // Whose token it is, if it was issued by this and the principal still exists.
   struct Bearer {
@@ -53,6 +64,7 @@ class FakeManagedIdentity final : public IdentityClient {
   FakeFeed& feed() { return feed_; }
 
  private:
+  std::string PublishAttachment(const std::string& id, const AccountName& account, bool attached);
   std::string Drop(const AccountName& account, const std::string& type);
   void Publish(const std::string& type, const AccountIdentity& identity,
                const std::string& principal, const std::string& tenant, bool active);
@@ -65,6 +77,8 @@ class FakeManagedIdentity final : public IdentityClient {
   absl::Status outage_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> tenants_ ABSL_GUARDED_BY(mutex_);
   std::map<AccountName, AccountIdentity> identities_ ABSL_GUARDED_BY(mutex_);
+  // Identity and account.
+  std::set<std::pair<std::string, AccountName>> attached_ ABSL_GUARDED_BY(mutex_);
   int principals_ ABSL_GUARDED_BY(mutex_) = 0;
   int tokens_ ABSL_GUARDED_BY(mutex_) = 0;
 };

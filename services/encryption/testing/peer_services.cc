@@ -59,13 +59,23 @@ grpc::Status FakeIdentityService::EnableIdentity(grpc::ServerContext*,
   return Answer(fake_.Enable({}, AccountOf(request->name())), response);
 }
 
+grpc::Status FakeIdentityService::SelectIdentity(grpc::ServerContext*,
+                                                 const identity::v1::SelectIdentityRequest* request,
+                                                 identity::v1::Identity* response) {
+  const auto account = AccountName::Parse(request->resource(), "resource");
+  if (!account.ok()) return ToGrpcStatus(account.status());
+  return Answer(fake_.Select({}, *account, request->identity()), response);
+}
+
 grpc::Status FakeTokenService::IssueToken(grpc::ServerContext*,
                                           const identity::v1::IssueTokenRequest* request,
                                           identity::v1::IssueTokenResponse* response) {
   if (request->audience() != "key_vault") {
     return {grpc::StatusCode::INVALID_ARGUMENT, "another audience"};
   }
-  const auto token = fake_.IssueToken({}, AccountOf(request->identity()));
+  const auto account = AccountName::Parse(request->resource(), "resource");
+  const auto token = fake_.IssueToken({}, account.ok() ? KeyUser(*account, request->identity())
+                                                       : KeyUser(AccountOf(request->identity())));
   if (!token.ok()) return ToGrpcStatus(token.status());
   response->set_token(token->value);
   response->set_principal_id(token->principal);
