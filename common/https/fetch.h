@@ -15,7 +15,7 @@ struct FetchLimits {
   // Of the body; headers have limits of their own.
   size_t bytes = 256 * 1024;
   // From the first packet to the last, however slowly the server sends.
-  absl::Duration time = absl::Seconds(5);
+  absl::Duration time = absl::Seconds(10);
 };
 
 // Gets what is at `url`, over TLS, from a server whose certificate is good for the host and chains

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
+#include "services/managed_identity/oidc_operator.h"
 
 namespace keyward::managed_identity {
 namespace {
@@ -37,6 +39,21 @@ absl::StatusOr<int64_t> KillTokens(Change& change, const FederatedCredential& cr
   KW_ASSIGN_OR_RETURN(const int64_t sequence, Tell(change, credential, *std::move(identity)));
   KW_FAULT_POINT("managed_identity.credential_ended");
   return sequence;
+}
+
+// Of all operators whom the issuer's tokens name. Returns the sequence of the last event; 0 if
+// there are none.
+absl::StatusOr<int64_t> KillOperatorTokens(Change& change, const std::string& issuer) {
+  KW_ASSIGN_OR_RETURN(std::vector<OidcOperator> operators, OidcOperatorsOf(change.tx(), issuer));
+  int64_t last = 0;
+  for (OidcOperator& oidc_operator : operators) {
+    oidc_operator.RefuseTokens(change.now());
+    KW_ASSIGN_OR_RETURN(
+        last, change.Publish("OperatorChanged", oidc_operator.principal(), ToEvent(oidc_operator)));
+    oidc_operator.last_event = last;
+    KW_RETURN_IF_ERROR(SaveOidcOperator(change.tx(), oidc_operator));
+  }
+  return last;
 }
 
 }  // namespace
@@ -79,6 +96,8 @@ absl::StatusOr<identity::v1::DeleteTrustedIssuerResponse> DistrustIssuer(
       answer.add_identities(identity);
     }
   }
+  KW_ASSIGN_OR_RETURN(const int64_t of_operators, KillOperatorTokens(change, issuer->issuer));
+  last = std::max(last, of_operators);
   KW_RETURN_IF_ERROR(DeleteTrustedIssuer(change.tx(), name));
   *answer.mutable_trusted_issuer() = ToProto(*issuer);
   answer.mutable_delivery()->set_sequence(last);

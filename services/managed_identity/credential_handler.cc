@@ -27,7 +27,7 @@ absl::Status CheckIssuer(storage::Transaction& tx, const std::string& issuer) {
   KW_ASSIGN_OR_RETURN(const auto trusted, FindTrustedIssuer(tx, issuer));
   if (trusted.has_value()) return absl::OkStatus();
   KW_ASSIGN_OR_RETURN(const std::string similar, SimilarTrustedIssuer(tx, issuer));
-  return NamedIssuerNotTrusted(issuer, similar);
+  return NamedIssuerNotTrusted("federated_credential.issuer", issuer, similar);
 }
 
 absl::Status CheckFree(storage::Transaction& tx, const FederatedCredential& wanted) {

@@ -15,6 +15,7 @@
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
+#include "services/managed_identity/oidc_operator.h"
 
 namespace keyward::managed_identity {
 namespace {
@@ -33,7 +34,7 @@ absl::StatusOr<FederatedCredential> Match(storage::Transaction& tx, const Identi
     issuer_matches = true;
     if (credential.subject != token.subject) continue;
     if (token.audiences != std::vector<std::string>{credential.audience}) {
-      return AudienceMismatch(credential.name, credential.audience, token.audiences);
+      return AudienceMismatch(credential.name.ToString(), credential.audience, token.audiences);
     }
     return credential;
   }
@@ -45,7 +46,10 @@ absl::StatusOr<FederatedCredential> Match(storage::Transaction& tx, const Identi
 
 absl::StatusOr<identity::v1::ExchangeTokenResponse> ExchangeHandler::Exchange(
     const server::CallContext& call, const identity::v1::ExchangeTokenRequest& request) const {
-  KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.identity(), "identity"));
+  std::optional<IdentityName> name;
+  if (!request.identity().empty()) {
+    KW_ASSIGN_OR_RETURN(name, IdentityName::Parse(request.identity(), "identity"));
+  }
   KW_ASSIGN_OR_RETURN(const TokenOrder order,
                       TokenOrder::Parse(request.audience(),
                                         request.has_lifetime() ? &request.lifetime() : nullptr));
@@ -63,12 +67,12 @@ absl::StatusOr<identity::v1::ExchangeTokenResponse> ExchangeHandler::Exchange(
   call.Note("principal_id", admission->claims.subject);
   call.Note("audience", admission->claims.audience);
   call.Note("token_id", admission->claims.id);
-  call.Note("federated_credential", admission->credential.name.ToString());
+  if (!admission->credential.empty()) call.Note("federated_credential", admission->credential);
   identity::v1::ExchangeTokenResponse response;
   KW_ASSIGN_OR_RETURN(*response.mutable_token(), signer_.Sign(admission->claims, call.deadline));
   *response.mutable_expire_time() = ToProto(admission->claims.expires);
   response.set_principal_id(admission->claims.subject);
-  response.set_federated_credential(admission->credential.name.ToString());
+  response.set_federated_credential(admission->credential);
   return response;
 }
 
@@ -107,25 +111,52 @@ absl::Status ExchangeHandler::Verify(const auth::ForeignToken& token, const Trus
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::Admit(Change& change,
-                                                                  const IdentityName& name,
-                                                                  const auth::ForeignToken& token,
-                                                                  const TrustedIssuer& issuer,
-                                                                  const TokenOrder& order) const {
+absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::Admit(
+    Change& change, const std::optional<IdentityName>& name, const auth::ForeignToken& token,
+    const TrustedIssuer& issuer, const TokenOrder& order) const {
   KW_ASSIGN_OR_RETURN(const auto trusted, FindTrustedIssuer(change.tx(), issuer.name));
   if (!trusted.has_value() || trusted->create_time != issuer.create_time) {
     return IssuerNotTrusted(token.issuer, /*similar=*/"");
   }
+  return name.has_value() ? AdmitWorkload(change, *name, token, order)
+                          : AdmitOperator(change, token, issuer, order);
+}
+
+absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::AdmitWorkload(
+    Change& change, const IdentityName& name, const auth::ForeignToken& token,
+    const TokenOrder& order) const {
   KW_ASSIGN_OR_RETURN(FederatedCredential credential, Match(change.tx(), name, token));
   KW_ASSIGN_OR_RETURN(const std::optional<Identity> identity, FindIdentity(change.tx(), name));
   if (!identity.has_value()) return absl::DataLossError("a credential without an identity");
   if (!identity->enabled()) return IdentityDisabled(name, identity->state_reason);
-  auth::TokenClaims claims = ClaimsFor(*identity, order, signer_.issuer(), change.now());
-  claims.expires =
-      std::min(claims.expires, absl::FromUnixSeconds(absl::ToUnixSeconds(token.expires)));
+  auth::TokenClaims claims = Claims(TokenBearer(*identity), token, order, change.now());
   credential.last_use_time = std::max(credential.last_use_time, claims.issued_at);
   KW_RETURN_IF_ERROR(SaveFederatedCredential(change.tx(), credential));
-  return Admission{std::move(credential), *identity, std::move(claims)};
+  return Admission{credential.name.ToString(), std::move(claims)};
+}
+
+absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::AdmitOperator(
+    Change& change, const auth::ForeignToken& token, const TrustedIssuer& issuer,
+    const TokenOrder& order) const {
+  const std::string principal = OidcOperator{token.issuer, token.subject}.principal();
+  KW_ASSIGN_OR_RETURN(std::optional<OidcOperator> found, FindOidcOperator(change.tx(), principal));
+  if (!issuer.operators || !found.has_value()) return OperatorUnknown(principal);
+  if (token.audiences != std::vector<std::string>{kOperatorAudience}) {
+    return AudienceMismatch(issuer.name.ToString(), kOperatorAudience, token.audiences);
+  }
+  auth::TokenClaims claims = Claims(TokenBearer(*found), token, order, change.now());
+  found->last_use_time = std::max(found->last_use_time, claims.issued_at);
+  KW_RETURN_IF_ERROR(SaveOidcOperator(change.tx(), *found));
+  return Admission{"", std::move(claims)};
+}
+
+auth::TokenClaims ExchangeHandler::Claims(const TokenBearer& bearer,
+                                          const auth::ForeignToken& token, const TokenOrder& order,
+                                          absl::Time now) const {
+  auth::TokenClaims claims = ClaimsFor(bearer, order, signer_.issuer(), now);
+  claims.expires =
+      std::min(claims.expires, absl::FromUnixSeconds(absl::ToUnixSeconds(token.expires)));
+  return claims;
 }
 
 }  // namespace keyward::managed_identity

@@ -1,6 +1,9 @@
 #ifndef KEYWARD_SERVICES_MANAGED_IDENTITY_EXCHANGE_HANDLER_H_
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_EXCHANGE_HANDLER_H_
 
+#include <optional>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "common/auth/foreign_token.h"
 #include "common/clock/clock.h"
@@ -28,10 +31,10 @@ class ExchangeHandler {
       const server::CallContext& call, const identity::v1::ExchangeTokenRequest& request) const;
 
  private:
-  // Whom a token was exchanged for.
+  // What a token was exchanged for.
   struct Admission {
-    FederatedCredential credential;
-    Identity identity;
+    // Empty for an operator.
+    std::string credential;
     auth::TokenClaims claims;
   };
 
@@ -40,9 +43,17 @@ class ExchangeHandler {
                       absl::Time deadline) const;
   // In one transaction with the deletion of credentials and issuers: a token is issued before and
   // remembered by the credential, or not at all.
-  absl::StatusOr<Admission> Admit(Change& change, const IdentityName& name,
+  absl::StatusOr<Admission> Admit(Change& change, const std::optional<IdentityName>& name,
                                   const auth::ForeignToken& token, const TrustedIssuer& issuer,
                                   const TokenOrder& order) const;
+  absl::StatusOr<Admission> AdmitWorkload(Change& change, const IdentityName& name,
+                                          const auth::ForeignToken& token,
+                                          const TokenOrder& order) const;
+  absl::StatusOr<Admission> AdmitOperator(Change& change, const auth::ForeignToken& token,
+                                          const TrustedIssuer& issuer,
+                                          const TokenOrder& order) const;
+  auth::TokenClaims Claims(const TokenBearer& bearer, const auth::ForeignToken& token,
+                           const TokenOrder& order, absl::Time now) const;
 
   const Changes& changes_;
   const TokenSigner& signer_;

@@ -48,7 +48,8 @@ absl::StatusOr<TrustedIssuer> TrustedIssuer::Create(TrustedIssuerName name,
   if (absl::StrContains(authorities, "PRIVATE KEY")) {
     return InvalidField("trusted_issuer.ca_certificates", "must not hold a private key");
   }
-  return TrustedIssuer{std::move(name), wanted.issuer(), authorities, wanted.jwks_uri(), now};
+  return TrustedIssuer{std::move(name),   wanted.issuer(), authorities, wanted.jwks_uri(), now,
+                       wanted.operators()};
 }
 
 absl::StatusOr<FederatedCredential> FederatedCredential::Create(

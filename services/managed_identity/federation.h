@@ -23,6 +23,8 @@ struct TrustedIssuer {
   // Where its keys are; empty if its discovery document says so.
   std::string jwks_uri;
   absl::Time create_time;
+  // Whether its tokens also say who an operator is.
+  bool operators = false;
 
   // From what a caller sent. INVALID_ARGUMENT naming the field.
   static absl::StatusOr<TrustedIssuer> Create(TrustedIssuerName name,

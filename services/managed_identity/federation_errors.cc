@@ -67,12 +67,13 @@ absl::Status TooManyFederatedCredentials(const IdentityName& name) {
       .Violation("TOO_MANY_FEDERATED_CREDENTIALS", name.ToString(), message);
 }
 
-absl::Status NamedIssuerNotTrusted(const std::string& issuer, const std::string& similar) {
-  const std::string message =
-      absl::StrCat("federated_credential.issuer is ", Quote(issuer),
-                   ", which is no trusted issuer; ListTrustedIssuers shows those that are, and an "
-                   "administrator makes one with CreateTrustedIssuer.",
-                   Advice(similar));
+absl::Status NamedIssuerNotTrusted(absl::string_view field, const std::string& issuer,
+                                   const std::string& similar) {
+  const std::string message = absl::StrCat(field, " names the issuer ", Quote(issuer),
+                                           ", which is not trusted, or not with operators; "
+                                           "ListTrustedIssuers shows those that are, and an "
+                                           "administrator makes one with CreateTrustedIssuer.",
+                                           Advice(similar));
   return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "ISSUER_NOT_TRUSTED", message)
       .Violation("ISSUER_NOT_TRUSTED", issuer, message);
 }
@@ -137,17 +138,27 @@ absl::Status SubjectMismatch(const IdentityName& identity, const std::string& is
       .With("subject", subject);
 }
 
-absl::Status AudienceMismatch(const FederatedCredentialName& credential,
-                              const std::string& expected, const std::vector<std::string>& got) {
+absl::Status OperatorUnknown(const std::string& principal) {
+  return ErrorBuilder(
+             kDenied, "OPERATOR_UNKNOWN",
+             absl::StrCat("The subject token proves that you are ", Quote(principal),
+                          ", whom no role assignment names, or whose issuer is not trusted "
+                          "with operators. An administrator gives that principal a role "
+                          "with keyward.identity.v1.RoleService/CreateRoleAssignment; to act "
+                          "as an identity instead, name it."))
+      .With("principal", principal);
+}
+
+absl::Status AudienceMismatch(const std::string& wants, const std::string& expected,
+                              const std::vector<std::string>& got) {
   const std::string audiences = absl::StrJoin(
       got, ", ", [](std::string* out, const std::string& aud) { out->append(Quote(aud)); });
-  return ErrorBuilder(
-             kDenied, "AUDIENCE_MISMATCH",
-             absl::StrCat("The subject token is for ", audiences, "; ", credential.ToString(),
-                          " wants one that is for ", Quote(expected),
-                          " and for nobody else. Of a pod, the audience "
-                          "stands in its projected volume."))
-      .With("resource", credential.ToString());
+  return ErrorBuilder(kDenied, "AUDIENCE_MISMATCH",
+                      absl::StrCat("The subject token is for ", audiences, "; ", wants,
+                                   " wants one that is for ", Quote(expected),
+                                   " and for nobody else. Of a pod, the audience "
+                                   "stands in its projected volume."))
+      .With("resource", wants);
 }
 
 absl::Status IssuerUnreachable(const std::string& issuer, absl::string_view why,

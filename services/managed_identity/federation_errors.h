@@ -25,7 +25,8 @@ absl::Status FederatedCredentialExists(const FederatedCredentialName& existing,
 // FAILED_PRECONDITION.
 absl::Status TooManyFederatedCredentials(const IdentityName& name);
 // `similar` is the trusted issuer that differs by a slash only; empty if there is none.
-absl::Status NamedIssuerNotTrusted(const std::string& issuer, const std::string& similar);
+absl::Status NamedIssuerNotTrusted(absl::string_view field, const std::string& issuer,
+                                   const std::string& similar);
 
 // The subject token proves nothing: UNAUTHENTICATED. `what` says what is wrong with it.
 absl::Status SubjectTokenInvalid(absl::string_view what);
@@ -40,8 +41,10 @@ absl::Status IssuerMismatch(const IdentityName& identity, const std::string& iss
                             const std::string& similar);
 absl::Status SubjectMismatch(const IdentityName& identity, const std::string& issuer,
                              const std::string& subject);
-absl::Status AudienceMismatch(const FederatedCredentialName& credential,
-                              const std::string& expected, const std::vector<std::string>& got);
+absl::Status OperatorUnknown(const std::string& principal);
+// `wants` is what asks for the audience, such as a credential.
+absl::Status AudienceMismatch(const std::string& wants, const std::string& expected,
+                              const std::vector<std::string>& got);
 
 // The keys could not be fetched, or too many calls wait for keys: UNAVAILABLE.
 absl::Status IssuerUnreachable(const std::string& issuer, absl::string_view why,

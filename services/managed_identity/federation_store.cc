@@ -9,7 +9,7 @@ namespace {
 
 std::string SelectIssuers(absl::string_view rest) {
   return absl::StrCat(
-      "SELECT trusted_issuer_id, issuer, ca_certificates, jwks_uri, create_time "
+      "SELECT trusted_issuer_id, issuer, ca_certificates, jwks_uri, create_time, operators "
       "FROM trusted_issuers ",
       rest);
 }
@@ -19,7 +19,8 @@ TrustedIssuer ToIssuer(const storage::Row& row) {
           .issuer = row.GetString(1),
           .ca_certificates = row.GetString(2),
           .jwks_uri = row.GetString(3),
-          .create_time = row.GetTime(4)};
+          .create_time = row.GetTime(4),
+          .operators = row.GetBool(5)};
 }
 
 std::string SelectCredentials(absl::string_view rest) {
@@ -90,11 +91,13 @@ absl::Status InsertTrustedIssuer(storage::Transaction& tx, const TrustedIssuer& 
   return tx
       .Execute(
           "INSERT INTO trusted_issuers (trusted_issuer_id, issuer, ca_certificates, jwks_uri, "
-          "operators, create_time) VALUES (:id, :issuer, :authorities, :jwks_uri, 0, :create_time)",
+          "operators, create_time) VALUES (:id, :issuer, :authorities, :jwks_uri, :operators, "
+          ":create_time)",
           {{"id", issuer.name.id()},
            {"issuer", issuer.issuer},
            {"authorities", issuer.ca_certificates},
            {"jwks_uri", issuer.jwks_uri},
+           {"operators", issuer.operators},
            {"create_time", issuer.create_time}})
       .status();
 }

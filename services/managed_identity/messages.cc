@@ -58,6 +58,7 @@ identity::v1::TrustedIssuer ToProto(const TrustedIssuer& issuer) {
   message.set_issuer(issuer.issuer);
   message.set_ca_certificates(issuer.ca_certificates);
   message.set_jwks_uri(issuer.jwks_uri);
+  message.set_operators(issuer.operators);
   *message.mutable_create_time() = ToProto(issuer.create_time);
   return message;
 }

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe_id.h"
 #include "common/status/error.h"
+#include "services/managed_identity/oidc_operator.h"
 #include "services/managed_identity/uuid.h"
 
 namespace keyward::managed_identity {
@@ -25,10 +26,14 @@ absl::StatusOr<Grantee> ParseGrantee(absl::string_view principal, absl::string_v
   if (caller.ok() && caller->kind != auth::Caller::Kind::kWorkload) {
     return Grantee{std::string(principal), /*is_identity=*/false};
   }
+  if (OidcOperator::Parse(principal).has_value()) {
+    return Grantee{std::string(principal), /*is_identity=*/false, /*is_oidc=*/true};
+  }
   return InvalidField(
       field,
       absl::StrCat("must be a SPIFFE ID of this installation, such as \"", kSpiffe, trust_domain,
-                   "/operator/alice\", or the principal_id of an enabled identity (a UUID)"));
+                   "/operator/alice\", the principal_id of an enabled identity (a UUID), or "
+                   "\"oidc:{issuer}#{sub}\""));
 }
 
 absl::StatusOr<identity::v1::Role> ParseRole(int role, absl::string_view field) {

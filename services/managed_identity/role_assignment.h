@@ -14,9 +14,10 @@ namespace keyward::managed_identity {
 
 // Whom a role is given to, as checked by ParseGrantee. A value.
 struct Grantee {
-  // A SPIFFE ID, or the principal id of an identity.
+  // A SPIFFE ID, the principal id of an identity, or "oidc:{issuer}#{sub}".
   std::string principal;
   bool is_identity = false;
+  bool is_oidc = false;
 };
 
 // A principal's role on a resource and on all that lies below it. A value.
@@ -35,7 +36,8 @@ struct RoleAssignment {
 };
 
 // INVALID_ARGUMENT naming `field` unless it is the SPIFFE ID of an operator or a service of the
-// trust domain, or a UUID. Whether an identity has that UUID is for the caller to see.
+// trust domain, a UUID, or "oidc:{issuer}#{sub}". Whether an identity has that UUID, and whether
+// the issuer is trusted, is for the caller to see.
 absl::StatusOr<Grantee> ParseGrantee(absl::string_view principal, absl::string_view trust_domain,
                                      absl::string_view field);
 

@@ -11,6 +11,7 @@
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
+#include "services/managed_identity/oidc_operator.h"
 #include "services/managed_identity/role_store.h"
 #include "services/managed_identity/uuid.h"
 
@@ -27,11 +28,32 @@ absl::Status CheckNotLast(storage::Transaction& tx, const RoleAssignment& assign
   return others ? absl::OkStatus() : LastAdministrator(assignment.name);
 }
 
+absl::StatusOr<absl::Time> RefuseTokensOfOperator(Change& change, const std::string& principal) {
+  KW_ASSIGN_OR_RETURN(std::optional<OidcOperator> found, FindOidcOperator(change.tx(), principal));
+  if (!found.has_value()) return change.now();
+  found->RefuseTokens(change.now());
+  KW_RETURN_IF_ERROR(SaveOidcOperator(change.tx(), *found));
+  return found->not_before;
+}
+
+// Makes an operator known that a role assignment names for the first time: verifiers refuse tokens
+// of principals that nobody told them of.
+absl::Status IntroduceOperator(Change& change, const std::string& principal) {
+  std::optional<OidcOperator> oidc_operator = OidcOperator::Parse(principal);
+  if (!oidc_operator.has_value()) return absl::OkStatus();
+  KW_ASSIGN_OR_RETURN(const auto known, FindOidcOperator(change.tx(), principal));
+  if (known.has_value()) return absl::OkStatus();
+  oidc_operator->not_before = change.now();
+  KW_ASSIGN_OR_RETURN(oidc_operator->last_event,
+                      change.Publish("OperatorChanged", principal, ToEvent(*oidc_operator)));
+  return SaveOidcOperator(change.tx(), *oidc_operator);
+}
+
 // Raises the mark of the principal, and returns it.
 absl::StatusOr<absl::Time> RefuseTokens(Change& change, const std::string& principal) {
   KW_ASSIGN_OR_RETURN(std::optional<Identity> identity,
                       FindIdentityOfPrincipal(change.tx(), principal));
-  if (!identity.has_value()) return change.now();
+  if (!identity.has_value()) return RefuseTokensOfOperator(change, principal);
   identity->RefuseTokensUntil(change.now());
   KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), *identity));
   return identity->not_before;
@@ -47,6 +69,7 @@ absl::StatusOr<RoleAssignment> AssignRole(Change& change, const std::string& pri
     return RoleAssignmentExists(existing->name, principal, identity::v1::Role_Name(role),
                                 scope.ToString());
   }
+  KW_RETURN_IF_ERROR(IntroduceOperator(change, principal));
   RoleAssignment made = {RoleAssignmentName::FromTrustedId(NewUuid()), principal, role, scope,
                          change.now()};
   identity::v1::RoleAssignmentChanged event;

@@ -1,14 +1,18 @@
 #include "services/managed_identity/role_handler.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
 #include "services/managed_identity/errors.h"
+#include "services/managed_identity/federation_errors.h"
+#include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
+#include "services/managed_identity/oidc_operator.h"
 #include "services/managed_identity/role_assignment.h"
 #include "services/managed_identity/role_change.h"
 #include "services/managed_identity/role_store.h"
@@ -41,6 +45,13 @@ absl::Status CheckScope(storage::Transaction& tx, const ResourcePath& scope) {
 }
 
 absl::Status CheckGrantee(storage::Transaction& tx, const Grantee& grantee) {
+  if (grantee.is_oidc) {
+    const std::string issuer = OidcOperator::Parse(grantee.principal)->issuer;
+    KW_ASSIGN_OR_RETURN(const auto trusted, FindTrustedIssuer(tx, issuer));
+    if (trusted.has_value() && trusted->operators) return absl::OkStatus();
+    KW_ASSIGN_OR_RETURN(const std::string similar, SimilarTrustedIssuer(tx, issuer));
+    return NamedIssuerNotTrusted("role_assignment.principal", issuer, similar);
+  }
   if (!grantee.is_identity) return absl::OkStatus();
   KW_ASSIGN_OR_RETURN(const auto identity, FindIdentityOfPrincipal(tx, grantee.principal));
   return identity.has_value() ? absl::OkStatus() : PrincipalNotFound(grantee.principal);

@@ -107,6 +107,18 @@ CREATE TABLE identity_attachments (
 CREATE INDEX identity_attachments_by_resource ON identity_attachments (resource);
 )sql";
 
+constexpr char kOidcOperators[] = R"sql(
+CREATE TABLE oidc_operators (
+  principal TEXT PRIMARY KEY,
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  not_before BIGINT NOT NULL,
+  last_use_time BIGINT NOT NULL,
+  last_event BIGINT NOT NULL
+);
+CREATE INDEX oidc_operators_by_issuer ON oidc_operators (issuer);
+)sql";
+
 }  // namespace
 
 storage::Schema ManagedIdentitySchema() {
@@ -114,7 +126,8 @@ storage::Schema ManagedIdentitySchema() {
           {{1, "create tenants, identities and roles", kCreate},
            {2, "create trusted issuers and federated credentials", kFederation},
            {3, "give signing keys states", kSigningKeyStates},
-           {4, "create attachments of identities to resources", kAttachments}}};
+           {4, "create attachments of identities to resources", kAttachments},
+           {5, "create operators by the tokens of issuers", kOidcOperators}}};
 }
 
 }  // namespace keyward::managed_identity

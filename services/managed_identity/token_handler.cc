@@ -42,7 +42,8 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
         }
         return RequireEnabled(tx, name);
       }));
-  const auth::TokenClaims claims = ClaimsFor(identity, order, signer_.issuer(), clock_.Now());
+  const auth::TokenClaims claims =
+      ClaimsFor(TokenBearer(identity), order, signer_.issuer(), clock_.Now());
   call.Note("principal_id", claims.subject);
   call.Note("audience", claims.audience);
   call.Note("token_id", claims.id);

@@ -52,15 +52,30 @@ absl::StatusOr<TokenOrder> TokenOrder::Parse(const std::string& audience,
   return TokenOrder{audience, parsed};
 }
 
-auth::TokenClaims ClaimsFor(const Identity& identity, const TokenOrder& order,
+TokenBearer::TokenBearer(const Identity& of)
+    : principal(of.principal_id),
+      tenant(of.tenant.ToString()),
+      identity(of.name.ToString()),
+      resource(of.resource),
+      not_before(of.not_before) {}
+
+// As ToEvent tells it.
+TokenBearer::TokenBearer(const OidcOperator& of)
+    : principal(of.principal()),
+      tenant(of.issuer),
+      identity(kOperators),
+      resource(kOperators),
+      not_before(of.not_before) {}
+
+auth::TokenClaims ClaimsFor(const TokenBearer& bearer, const TokenOrder& order,
                             const std::string& issuer, absl::Time now) {
-  const absl::Time issued_at = std::max(now, identity.not_before);
+  const absl::Time issued_at = std::max(now, bearer.not_before);
   return {.issuer = issuer,
-          .subject = identity.principal_id,
+          .subject = bearer.principal,
           .audience = order.audience,
-          .tenant = identity.tenant.ToString(),
-          .app_id = identity.name.ToString(),
-          .resource = identity.resource,
+          .tenant = bearer.tenant,
+          .app_id = bearer.identity,
+          .resource = bearer.resource,
           .id = NewUuid(),
           .issued_at = issued_at,
           .not_before = issued_at,

@@ -8,6 +8,7 @@
 #include "common/auth/token.h"
 #include "google/protobuf/duration.pb.h"
 #include "services/managed_identity/identity.h"
+#include "services/managed_identity/oidc_operator.h"
 
 namespace keyward::managed_identity {
 
@@ -22,9 +23,21 @@ struct TokenOrder {
                                           const google::protobuf::Duration* lifetime);
 };
 
-// The claims of a new token of `issuer` for an enabled identity. It is issued at `now`, but never
-// before the mark of its principal, which may lie a moment ahead of the clock.
-auth::TokenClaims ClaimsFor(const Identity& identity, const TokenOrder& order,
+// Whom a token is for: what verifiers know of the principal. A value.
+struct TokenBearer {
+  explicit TokenBearer(const Identity& identity);
+  explicit TokenBearer(const OidcOperator& oidc_operator);
+
+  std::string principal;
+  std::string tenant;
+  std::string identity;
+  std::string resource;
+  absl::Time not_before;
+};
+
+// The claims of a new token of `issuer`. It is issued at `now`, but never before the mark of its
+// principal, which may lie a moment ahead of the clock.
+auth::TokenClaims ClaimsFor(const TokenBearer& bearer, const TokenOrder& order,
                             const std::string& issuer, absl::Time now);
 
 }  // namespace keyward::managed_identity

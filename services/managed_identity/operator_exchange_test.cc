@@ -1,0 +1,168 @@
+// Operators who come with the tokens of an OpenID provider.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdio.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "common/auth/testing/foreign_issuer.h"
+#include "common/auth/token_verifier.h"
+#include "common/crypto/file_root_key.h"
+#include "common/status/error.h"
+#include "services/managed_identity/exchange_handler.h"
+#include "services/managed_identity/handler_fixture.h"
+#include "services/managed_identity/key_succession.h"
+#include "services/managed_identity/trusted_issuer_handler.h"
+
+namespace keyward::managed_identity {
+namespace {
+
+using ::nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr char kIssuer[] = "https://login.example";
+constexpr char kCarol[] = "oidc:https://login.example#carol";
+
+const auth::testing::ForeignIssuer& Provider() {
+  static const auto* const issuer = new auth::testing::ForeignIssuer();
+  return *issuer;
+}
+
+class OperatorExchangeTest : public HandlerFixture {
+ protected:
+  OperatorExchangeTest() {
+    const std::string path = ::testing::TempDir() + "/root.key";
+    remove(path.c_str());
+    root_key_ = *crypto::FileRootKey::LoadOrCreate(path);
+    succession_ = std::make_unique<KeySuccession>(*root_key_);
+    signer_ = *TokenSigner::Open(*changes_, *succession_, *root_key_, "https://issuer.test");
+    exchanges_ = std::make_unique<ExchangeHandler>(*changes_, *signer_, keys_, clock_);
+    MakeTenant("contoso");
+  }
+
+  void Trust(const std::string& id, bool operators) {
+    identity::v1::CreateTrustedIssuerRequest request;
+    request.set_trusted_issuer_id(id);
+    request.mutable_trusted_issuer()->set_issuer(kIssuer);
+    request.mutable_trusted_issuer()->set_jwks_uri("https://login.example/keys");
+    request.mutable_trusted_issuer()->set_ca_certificates("-----BEGIN CERTIFICATE-----");
+    request.mutable_trusted_issuer()->set_operators(operators);
+    const auto made = issuers_.Create(Call(), request);
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_EQ(made->operators(), operators);
+  }
+
+  void Distrust(const std::string& id) {
+    identity::v1::DeleteTrustedIssuerRequest request;
+    request.set_name("trustedIssuers/" + id);
+    ASSERT_TRUE(issuers_.Delete(Call(), request).ok());
+  }
+
+  absl::StatusOr<identity::v1::RoleAssignment> Assign(const std::string& principal) {
+    identity::v1::CreateRoleAssignmentRequest request;
+    request.mutable_role_assignment()->set_principal(principal);
+    request.mutable_role_assignment()->set_role(identity::v1::ROLE_READER);
+    request.mutable_role_assignment()->set_scope("tenants/contoso");
+    return roles_->Create(Call(), request);
+  }
+
+  absl::StatusOr<identity::v1::ExchangeTokenResponse> Exchange(const json& changes = {}) {
+    json claims = auth::testing::ForeignIssuer::Claims(kIssuer, clock_.Now());
+    claims["sub"] = "carol";
+    if (!changes.is_null()) claims.update(changes);
+    identity::v1::ExchangeTokenRequest request;
+    request.set_subject_token(Provider().Sign(claims));
+    request.set_audience("key_vault");
+    return exchanges_->Exchange(Call(), request);
+  }
+
+  absl::StatusOr<auth::TokenClaims> Verify(const std::string& token) {
+    return auth::TokenVerifier("key_vault", *directory_, clock_).Verify(token);
+  }
+
+  bool MayRead(const std::string& principal) {
+    return directory_->HoldsPermission(principal, "identity.tenants.get", {"tenants/contoso"});
+  }
+
+  TrustedIssuerHandler issuers_{*changes_};
+  std::unique_ptr<crypto::FileRootKey> root_key_;
+  std::unique_ptr<KeySuccession> succession_;
+  std::unique_ptr<TokenSigner> signer_;
+  IssuerKeys keys_{[](const https::Url&, const std::string&) -> absl::StatusOr<std::string> {
+                     return Provider().JwkSet();
+                   },
+                   clock_};
+  std::unique_ptr<ExchangeHandler> exchanges_;
+};
+
+TEST_F(OperatorExchangeTest, WhoHasARoleGetsATokenThatEveryServiceKnows) {
+  Trust("login", /*operators=*/true);
+  ASSERT_TRUE(Assign(kCarol).ok());
+  const auto exchanged = Exchange();
+  ASSERT_TRUE(exchanged.ok()) << exchanged.status();
+  EXPECT_EQ(exchanged->principal_id(), kCarol);
+  EXPECT_EQ(exchanged->federated_credential(), "");
+  const auto claims = Verify(exchanged->token());
+  ASSERT_TRUE(claims.ok()) << claims.status();
+  EXPECT_EQ(claims->subject, kCarol);
+  // Of no tenant, so that no access policy gives it anything.
+  EXPECT_EQ(claims->tenant, kIssuer);
+  EXPECT_TRUE(MayRead(kCarol));
+}
+
+TEST_F(OperatorExchangeTest, WhoHasNoneIsToldByWhichNameToAskForOne) {
+  Trust("login", /*operators=*/true);
+  const absl::Status status = Exchange().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ErrorReason(status), "OPERATOR_UNKNOWN");
+  EXPECT_THAT(std::string(status.message()), HasSubstr(kCarol));
+}
+
+TEST_F(OperatorExchangeTest, OnlyAnIssuerForOperatorsAndItsAudienceCount) {
+  Trust("cluster", /*operators=*/false);
+  const absl::Status refused = Assign(kCarol).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ErrorReason(refused), "ISSUER_NOT_TRUSTED");
+  EXPECT_EQ(ErrorReason(Assign("oidc:https://login.example/#carol").status()),
+            "ISSUER_NOT_TRUSTED");
+  for (const char* principal :
+       {"oidc:", "oidc:https://login.example", "oidc:https://login.example#",
+        "oidc:http://login.example#carol", "oidc:#carol", "oidc:https://login.example#ca\nrol"}) {
+    EXPECT_EQ(ErrorReason(Assign(principal).status()), "INVALID_REQUEST") << principal;
+  }
+  EXPECT_EQ(ErrorReason(Exchange().status()), "OPERATOR_UNKNOWN");
+  Distrust("cluster");
+  Trust("login", /*operators=*/true);
+  ASSERT_TRUE(Assign(kCarol).ok());
+  EXPECT_EQ(ErrorReason(Exchange({{"aud", "other"}}).status()), "AUDIENCE_MISMATCH");
+  EXPECT_EQ(ErrorReason(Exchange({{"sub", "Carol"}}).status()), "OPERATOR_UNKNOWN");
+}
+
+TEST_F(OperatorExchangeTest, TokensDieWithTheRoleAndWithTheIssuersTrust) {
+  Trust("login", /*operators=*/true);
+  const auto role = Assign(kCarol);
+  ASSERT_TRUE(role.ok()) << role.status();
+  std::string token = Exchange()->token();
+  identity::v1::DeleteRoleAssignmentRequest remove;
+  remove.set_name(role->name());
+  ASSERT_TRUE(roles_->Delete(Call(), remove).ok());
+  EXPECT_FALSE(Verify(token).ok());
+  EXPECT_FALSE(MayRead(kCarol));
+
+  ASSERT_TRUE(Assign(kCarol).ok());
+  token = Exchange()->token();
+  EXPECT_TRUE(Verify(token).ok());
+  Distrust("login");
+  EXPECT_FALSE(Verify(token).ok());
+  EXPECT_EQ(ErrorReason(Exchange().status()), "ISSUER_NOT_TRUSTED");
+  // Trusted again under another name, it is the same principal.
+  Trust("again", /*operators=*/true);
+  EXPECT_TRUE(Verify(Exchange()->token()).ok());
+  EXPECT_FALSE(Verify(token).ok());
+}
+
+}  // namespace
+}  // namespace keyward::managed_identity
