@@ -57,17 +57,15 @@ absl::StatusOr<TokenClaims> TokenVerifier::VerifyForAnyAudience(absl::string_vie
 absl::StatusOr<std::shared_ptr<const VerifiedTokens::Token>> TokenVerifier::CheckSignature(
     absl::string_view token) const {
   // The issuer is needed to find the key, and believed once the signature holds.
-  KW_ASSIGN_OR_RETURN(const crypto::UnverifiedJws unverified, crypto::ParseJws(token));
-  absl::StatusOr<TokenClaims> claims = ClaimsFromJson(unverified.payload);
+  KW_ASSIGN_OR_RETURN(const crypto::UnverifiedJws jws, crypto::ParseJws(token));
+  absl::StatusOr<TokenClaims> claims = ClaimsFromJson(jws.payload);
   if (!claims.ok()) return Bad(claims.status().message());
-  const auto find_key = [&](absl::string_view key_id) -> absl::StatusOr<crypto::EcPublicKey> {
-    std::optional<crypto::EcPublicKey> key = directory_.FindSigningKey(claims->issuer, key_id);
-    if (!key) return NoSuchKey(key_id, claims->issuer);
-    return *std::move(key);
-  };
-  KW_RETURN_IF_ERROR(crypto::VerifyJws(token, crypto::kTokenType, find_key).status());
+  const std::optional<crypto::EcPublicKey> key =
+      directory_.FindSigningKey(claims->issuer, jws.key_id);
+  if (!key) return NoSuchKey(jws.key_id, claims->issuer);
+  KW_RETURN_IF_ERROR(crypto::VerifyParsedJws(jws, crypto::kTokenType, *key));
   return std::make_shared<const VerifiedTokens::Token>(
-      VerifiedTokens::Token{unverified.key_id, *std::move(claims)});
+      VerifiedTokens::Token{jws.key_id, *std::move(claims)});
 }
 
 absl::Status TokenVerifier::CheckTimes(const TokenClaims& claims) const {

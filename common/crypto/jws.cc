@@ -108,14 +108,21 @@ absl::StatusOr<UnverifiedJws> ParseJws(absl::string_view compact) {
   return jws;
 }
 
+absl::Status VerifyParsedJws(const UnverifiedJws& jws, absl::string_view type,
+                             const EcPublicKey& key) {
+  if (jws.type != type) return Refused(absl::StrCat("its type is not ", type));
+  if (key.curve() != EcCurve::kP256 || !key.Verify(Sha256(jws.signing_input), jws.signature).ok()) {
+    return Refused("the signature does not verify");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<VerifiedJws> VerifyJws(absl::string_view compact, absl::string_view type,
                                       JwsKeyFinder find_key) {
   KW_ASSIGN_OR_RETURN(UnverifiedJws jws, ParseJws(compact));
   if (jws.type != type) return Refused(absl::StrCat("its type is not ", type));
   KW_ASSIGN_OR_RETURN(const EcPublicKey key, find_key(jws.key_id));
-  if (key.curve() != EcCurve::kP256 || !key.Verify(Sha256(jws.signing_input), jws.signature).ok()) {
-    return Refused("the signature does not verify");
-  }
+  KW_RETURN_IF_ERROR(VerifyParsedJws(jws, type, key));
   return VerifiedJws{std::move(jws.key_id), std::move(jws.payload)};
 }
 

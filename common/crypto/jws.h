@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/ecdsa.h"
@@ -39,8 +40,13 @@ struct UnverifiedJws {
 };
 
 // Takes a JWS apart: UNAUTHENTICATED, saying what is wrong, unless its form is exactly as above.
-// For VerifyJws(), and to look at a key id; nothing else in it may be believed.
+// Nothing in it may be believed before VerifyParsedJws() has said OK.
 absl::StatusOr<UnverifiedJws> ParseJws(absl::string_view compact);
+
+// OK if `jws` is of that type and its signature is one by `key`; else UNAUTHENTICATED, saying what
+// is wrong.
+absl::Status VerifyParsedJws(const UnverifiedJws& jws, absl::string_view type,
+                             const EcPublicKey& key);
 
 struct VerifiedJws {
   std::string key_id;
