@@ -16,6 +16,9 @@
 namespace keyward::https {
 namespace {
 
+// What an answer may have besides its body: handshake, headers and the frames of TLS.
+constexpr size_t kMostOverhead = 64 * 1024;
+
 absl::Status Failed(const Url& url, absl::string_view why) {
   return absl::UnavailableError(
       absl::StrCat("https://", url.host, ":", url.port, url.path, ": ", why));
@@ -70,6 +73,20 @@ class Deadline {
     return passed_;
   }
 
+  // Of the record layer, handshakes and headers included. Ends the connection once they are more
+  // than `most`.
+  void Received(size_t bytes, size_t most) {
+    absl::MutexLock lock(&mutex_);
+    received_ += bytes;
+    if (received_ <= most) return;
+    flooded_ = true;
+    for (const int fd : sockets_) shutdown(fd, SHUT_RDWR);
+  }
+  bool flooded() {
+    absl::MutexLock lock(&mutex_);
+    return flooded_;
+  }
+
  private:
   void Watch(absl::Duration time) {
     absl::MutexLock lock(&mutex_);
@@ -81,9 +98,25 @@ class Deadline {
   absl::Mutex mutex_;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   bool passed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool flooded_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t received_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<int> sockets_;
   std::thread thread_;
 };
+
+// Who counts, and how far.
+struct Counter {
+  Deadline& deadline;
+  size_t most;
+};
+
+// OpenSSL shows each message, and for each record its header, which ends with the record's size.
+void OnMessage(int sent, int, int type, const void* data, size_t size, SSL*, void* counter) {
+  if (sent != 0 || type != SSL3_RT_HEADER || size < 5) return;
+  const auto* header = static_cast<const unsigned char*>(data);
+  const auto& [deadline, most] = *static_cast<const Counter*>(counter);
+  deadline.Received(size + (header[3] << 8 | header[4]), most);
+}
 
 void Configure(httplib::SSLClient& client, const MemoryFile& authorities, const FetchLimits& limits,
                Deadline& deadline) {
@@ -123,8 +156,14 @@ absl::StatusOr<std::string> Fetch(const Url& url, const std::string& ca_certific
   const MemoryFile authorities(ca_certificates);
   if (!authorities.ok()) return Failed(url, "no memory for the pinned authorities");
   Deadline deadline(limits.time);
+  // The library limits each header, and not their number.
+  Counter counter{deadline, limits.bytes + kMostOverhead};
   httplib::SSLClient client(url.host, url.port);
   Configure(client, authorities, limits, deadline);
+  if (SSL_CTX* context = client.ssl_context(); context != nullptr) {
+    SSL_CTX_set_msg_callback(context, OnMessage);
+    SSL_CTX_set_msg_callback_arg(context, &counter);
+  }
   std::string body;
   int status = 0;
   const httplib::Result result = client.Get(
@@ -141,6 +180,9 @@ absl::StatusOr<std::string> Fetch(const Url& url, const std::string& ca_certific
   if (deadline.passed()) {
     return Failed(url,
                   absl::StrCat("no complete answer within ", absl::FormatDuration(limits.time)));
+  }
+  if (deadline.flooded()) {
+    return Failed(url, absl::StrCat("the answer has more than ", limits.bytes, " bytes"));
   }
   if (status != 0 && status != 200) {
     return Failed(url, absl::StrCat("it answers ", status,

@@ -12,7 +12,7 @@ namespace keyward::https {
 
 // How much a fetch may take of us.
 struct FetchLimits {
-  // Of the body; headers have limits of their own.
+  // Of the body; headers and what TLS adds may be 64 KiB besides.
   size_t bytes = 256 * 1024;
   // From the first packet to the last, however slowly the server sends.
   absl::Duration time = absl::Seconds(10);

@@ -11,8 +11,8 @@
 
 namespace keyward::managed_identity {
 
-ConnectionPool::ConnectionPool(int threads, int queue, absl::Duration limit)
-    : queue_limit_(static_cast<size_t>(queue)), limit_(limit) {
+ConnectionPool::ConnectionPool(int threads, int queue, absl::Duration limit, size_t most_bytes)
+    : queue_limit_(static_cast<size_t>(queue)), limit_(limit), most_bytes_(most_bytes) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
   watch_ = std::thread([this] { Watch(); });
 }
@@ -38,8 +38,17 @@ void ConnectionPool::Began(int socket) {
   Connection& connection = connections_[std::this_thread::get_id()];
   // A handshake may begin twice on one connection.
   if (connection.socket >= 0 && duplicate >= 0) close(std::exchange(connection.socket, -1));
-  connection = {duplicate, connection.end == absl::Time() ? absl::Now() + limit_ : connection.end};
+  connection.socket = duplicate;
+  if (connection.end == absl::Time()) connection.end = absl::Now() + limit_;
   if (stopping_) CutOff(connection);
+}
+
+void ConnectionPool::Received(size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  const auto connection = connections_.find(std::this_thread::get_id());
+  if (connection == connections_.end()) return;
+  connection->second.received += bytes;
+  if (connection->second.received > most_bytes_) CutOff(connection->second);
 }
 
 void ConnectionPool::Cancel() {

@@ -17,7 +17,7 @@ namespace keyward::managed_identity {
 // lasts longer is cut off. Thread-safe.
 class ConnectionPool {
  public:
-  ConnectionPool(int threads, int queue, absl::Duration limit);
+  ConnectionPool(int threads, int queue, absl::Duration limit, size_t most_bytes);
   // Stops.
   ~ConnectionPool() { Stop(); }
 
@@ -27,6 +27,10 @@ class ConnectionPool {
 
   // By whoever serves, on its thread: this is the socket of the connection.
   void Began(int socket);
+
+  // By whoever serves, on its thread: so many bytes came. Cuts the connection off once they are
+  // more than `most_bytes` in all.
+  void Received(size_t bytes);
 
   // Cuts off what is served, what waits and what is added from now on.
   void Cancel();
@@ -38,6 +42,7 @@ class ConnectionPool {
     // A duplicate, so that it is this connection's until it is closed here.
     int socket = -1;
     absl::Time end;
+    size_t received = 0;
   };
 
   void Work();
@@ -47,6 +52,7 @@ class ConnectionPool {
 
   const size_t queue_limit_;
   const absl::Duration limit_;
+  const size_t most_bytes_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);

@@ -16,6 +16,7 @@
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
 #include "services/managed_identity/oidc_operator.h"
+#include "services/managed_identity/role_store.h"
 
 namespace keyward::managed_identity {
 namespace {
@@ -140,7 +141,12 @@ absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::AdmitOperator(
     const TokenOrder& order) const {
   const std::string principal = OidcOperator{token.issuer, token.subject}.principal();
   KW_ASSIGN_OR_RETURN(std::optional<OidcOperator> found, FindOidcOperator(change.tx(), principal));
-  if (!issuer.operators || !found.has_value()) return OperatorUnknown(principal);
+  // Compared here too: the name may have been cut short on its way through a database.
+  const bool known =
+      found.has_value() && found->issuer == token.issuer && found->subject == token.subject;
+  if (!issuer.operators || !known) return OperatorUnknown(principal);
+  KW_ASSIGN_OR_RETURN(const bool holds_a_role, HoldsAnyRole(change.tx(), principal));
+  if (!holds_a_role) return OperatorUnknown(principal);
   if (token.audiences != std::vector<std::string>{kOperatorAudience}) {
     return AudienceMismatch(issuer.name.ToString(), kOperatorAudience, token.audiences);
   }

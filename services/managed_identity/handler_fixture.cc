@@ -143,6 +143,15 @@ identity::v1::Identity HandlerFixture::EnableIdentity(const std::string& id) {
   return enabled.value_or(identity::v1::Identity());
 }
 
+absl::StatusOr<identity::v1::RoleAssignment> HandlerFixture::MakeBobAdministrator(
+    const std::string& scope) {
+  identity::v1::CreateRoleAssignmentRequest request;
+  request.mutable_role_assignment()->set_principal("spiffe://keyward.local/operator/bob");
+  request.mutable_role_assignment()->set_role(identity::v1::ROLE_ADMINISTRATOR);
+  request.mutable_role_assignment()->set_scope(scope);
+  return roles_->Create(Call(), request);
+}
+
 identity::v1::Identity HandlerFixture::GetIdentity(const std::string& id) {
   identity::v1::GetIdentityRequest request;
   request.set_name("identities/" + id);

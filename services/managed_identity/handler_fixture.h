@@ -77,6 +77,8 @@ class HandlerFixture : public ::testing::Test {
                                              const std::string& subscription_id);
   identity::v1::Identity EnableIdentity(const std::string& id);
   identity::v1::Identity GetIdentity(const std::string& id);
+  // Makes bob administrator of `scope`; returns what CreateRoleAssignment does.
+  absl::StatusOr<identity::v1::RoleAssignment> MakeBobAdministrator(const std::string& scope);
 
   // All events so far.
   std::vector<events::v1::Event> Events();

@@ -21,6 +21,9 @@ namespace {
 
 constexpr size_t kMaxRequestBody = 1024;
 constexpr size_t kRequestsPerConnection = 20;
+// All that one connection may send, handshake included: the library limits each line of a request,
+// but neither the number of headers nor bodies in chunks.
+constexpr size_t kMostBytes = 64 * 1024;
 
 struct CertificateFiles {
   std::string certificate;
@@ -34,6 +37,13 @@ void OnHandshake(const SSL* ssl, int where, int) {
   if ((where & SSL_CB_HANDSHAKE_START) != 0 && current_pool != nullptr) {
     current_pool->Began(SSL_get_fd(ssl));
   }
+}
+
+// OpenSSL shows each message, and for each record its header, which ends with the record's size.
+void OnMessage(int sent, int, int type, const void* data, size_t size, SSL*, void*) {
+  if (sent != 0 || type != SSL3_RT_HEADER || size < 5 || current_pool == nullptr) return;
+  const auto* header = static_cast<const unsigned char*>(data);
+  current_pool->Received(size + (header[3] << 8 | header[4]));
 }
 
 // Returns whether the handshake may go on.
@@ -55,6 +65,7 @@ bool SetUp(SSL_CTX& context, CertificateFiles& files) {
   SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_info_callback(&context, OnHandshake);
+  SSL_CTX_set_msg_callback(&context, OnMessage);
   SSL_CTX_set_cert_cb(&context, UseCertificate, &files);
   return SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) == 1 &&
          SSL_CTX_use_PrivateKey_file(&context, files.private_key.c_str(), SSL_FILETYPE_PEM) == 1;
@@ -99,7 +110,7 @@ class HttpsListener::Impl {
   Impl(const Options& options, std::map<std::string, MakePage> pages)
       : pages_(std::move(pages)),
         files_{options.certificate, options.private_key},
-        pool_(options.threads, options.queue, options.connection_limit),
+        pool_(options.threads, options.queue, options.connection_limit, kMostBytes),
         server_([this](SSL_CTX& context) { return SetUp(context, files_); }) {
     const absl::Duration silence = options.silence_limit;
     server_.new_task_queue = [this] { return new Queue(pool_); };

@@ -108,6 +108,14 @@ TEST_F(HttpsListenerTest, ANewCertificateNeedsNoRestart) {
   EXPECT_EQ(answer.status, 200) << answer.error;
 }
 
+TEST_F(HttpsListenerTest, WhoSaysTooMuchIsCutOff) {
+  const auto listener = Start(Options());
+  const std::string page = "/.well-known/page.json";
+  EXPECT_EQ(Https(listener->port(), page, tls_.ca, "GET", 10).status, 200);
+  EXPECT_EQ(Https(listener->port(), page, tls_.ca, "GET", 200).status, 0);
+  EXPECT_EQ(Https(listener->port(), page, tls_.ca).status, 200);
+}
+
 TEST_F(HttpsListenerTest, WhoSaysNothingIsCutOffAndOthersAreServed) {
   HttpsListener::Options options = Options();
   options.threads = 1;

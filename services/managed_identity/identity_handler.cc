@@ -1,5 +1,6 @@
 #include "services/managed_identity/identity_handler.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,12 +10,14 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
+#include "services/managed_identity/attachment_change.h"
 #include "services/managed_identity/attachment_store.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
+#include "services/managed_identity/role_change.h"
 #include "services/managed_identity/tenant_store.h"
 #include "services/managed_identity/uuid.h"
 
@@ -48,6 +51,26 @@ absl::StatusOr<std::optional<Identity>> FindRegistered(storage::Transaction& tx,
                           absl::StrCat("is registered in ", existing->subscription.ToString()));
   }
   return existing;
+}
+
+// Ends what others were given about an identity that is deleted: roles on it, and on its resource
+// if that goes with it; who may act as it; which resources use it, and which identities its
+// resource used. Returns the sequence of the last event.
+absl::StatusOr<int64_t> EndAllAbout(Change& change, const Identity& identity) {
+  KW_ASSIGN_OR_RETURN(int64_t last_event, WithdrawRolesWithin(change, identity.name.ToString()));
+  if (!identity.user_assigned()) {
+    KW_ASSIGN_OR_RETURN(const int64_t of_resource, WithdrawRolesWithin(change, identity.resource));
+    last_event = std::max(last_event, of_resource);
+    KW_ASSIGN_OR_RETURN(std::vector<Identity> used,
+                        IdentitiesAttachedTo(change.tx(), identity.resource));
+    for (Identity& other : used) {
+      KW_RETURN_IF_ERROR(Detach(change, other, identity.resource));
+      last_event = std::max(last_event, other.last_event);
+    }
+  }
+  KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), identity.name));
+  KW_RETURN_IF_ERROR(DeleteAttachmentsOf(change.tx(), identity));
+  return last_event;
 }
 
 }  // namespace
@@ -138,6 +161,10 @@ absl::StatusOr<Response> IdentityHandler::Revoke(
     KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));
     lost_principal_id = identity.principal_id;
     apply(identity, change.now());
+    if (identity.state == IdentityState::kDeleted) {
+      KW_ASSIGN_OR_RETURN(const int64_t last_event, EndAllAbout(change, identity));
+      identity.last_event = std::max(identity.last_event, last_event);
+    }
     if (!lost_principal_id.empty()) {
       KW_ASSIGN_OR_RETURN(identity.last_event,
                           change.Publish(type, name.ToString(),
@@ -145,10 +172,6 @@ absl::StatusOr<Response> IdentityHandler::Revoke(
                                                        change.now())));
     }
     KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
-    if (identity.state == IdentityState::kDeleted) {
-      KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), name));
-      KW_RETURN_IF_ERROR(DeleteAttachmentsOf(change.tx(), identity));
-    }
     Response answer;
     *answer.mutable_identity() = ToProto(identity);
     // Also when nothing changed: an earlier call may have been too impatient to wait.

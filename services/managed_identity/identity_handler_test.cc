@@ -56,6 +56,26 @@ class IdentityHandlerTest : public HandlerFixture {
   }
 };
 
+TEST_F(IdentityHandlerTest, RolesEndWithTheIdentityAndItsResource) {
+  MakeEnabledIdentity("one", "prod");
+  MakeEnabledIdentity("one-more", "prod");
+  for (const char* scope : {"identities/one", "accounts/one", "accounts/one/parts/a",
+                            "accounts/one-more", "identities/one-more"}) {
+    const auto given = MakeBobAdministrator(scope);
+    ASSERT_TRUE(given.ok()) << given.status();
+  }
+  ASSERT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());
+  std::vector<std::string> left;
+  const auto listed = roles_->List({});
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  for (const auto& assignment : listed->role_assignments()) left.push_back(assignment.scope());
+  EXPECT_THAT(left, ::testing::IsSupersetOf({"accounts/one-more", "identities/one-more"}));
+  EXPECT_THAT(left, ::testing::Not(::testing::Contains(HasSubstr("/one/"))));
+  EXPECT_THAT(left, ::testing::Not(::testing::Contains("accounts/one")));
+  EXPECT_THAT(left, ::testing::Not(::testing::Contains("identities/one")));
+  EXPECT_EQ(ErrorReason(MakeBobAdministrator("identities/one").status()), "IDENTITY_NOT_FOUND");
+}
+
 TEST_F(IdentityHandlerTest, RegisteredIdentityHasNoPrincipal) {
   const auto made = Create("one", "accounts/one", "subscriptions/prod");
   ASSERT_TRUE(made.ok()) << made.status();

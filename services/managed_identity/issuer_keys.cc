@@ -45,11 +45,15 @@ absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
     ++busy_;
     const absl::Cleanup done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { --busy_; };
     if (!entry.fetching) {
+      // What came of it is this call's answer, however long it took: one call asks once.
       Refresh(issuer, entry);
-    } else if (!clock_.AwaitUntil(mutex_,
-                                  absl::Condition(
-                                      +[](Entry* entry) { return !entry->fetching; }, &entry),
-                                  last_moment)) {
+      if (entry.failure.ok()) return Answer{entry.keys, kShortestInterval};
+      return IssuerUnreachable(issuer.issuer, entry.failure.message(), kShortestInterval);
+    }
+    if (!clock_.AwaitUntil(mutex_,
+                           absl::Condition(
+                               +[](Entry* entry) { return !entry->fetching; }, &entry),
+                           last_moment)) {
       return IssuerUnreachable(issuer.issuer, "it has not answered yet", absl::Seconds(1));
     }
   }
@@ -61,7 +65,7 @@ IssuerKeys::Entry& IssuerKeys::EntryOf(const TrustedIssuer& issuer) {
 
 void IssuerKeys::Refresh(const TrustedIssuer& issuer, Entry& entry) {
   entry.fetching = true;
-  entry.attempted = clock_.MonotonicNow();
+  const absl::Duration begun = clock_.MonotonicNow();
   mutex_.Unlock();
   absl::StatusOr<auth::ForeignKeys> keys = Fetch(issuer);
   server::Log(keys.ok() ? server::Severity::kInfo : server::Severity::kWarning,
@@ -70,10 +74,12 @@ void IssuerKeys::Refresh(const TrustedIssuer& issuer, Entry& entry) {
                {"cause", std::string(keys.status().message())}});
   mutex_.Lock();
   entry.fetching = false;
+  // From its end, so that an issuer that lets us wait is not asked again at once.
+  entry.attempted = clock_.MonotonicNow();
   entry.failure = keys.status();
   if (!keys.ok()) return;
   entry.keys = std::make_shared<const auth::ForeignKeys>(*std::move(keys));
-  entry.fetched = entry.attempted;
+  entry.fetched = begun;
 }
 
 absl::StatusOr<auth::ForeignKeys> IssuerKeys::Fetch(const TrustedIssuer& issuer) const {

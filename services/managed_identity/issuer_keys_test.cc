@@ -36,6 +36,7 @@ class IssuerKeysTest : public ::testing::Test {
 
   absl::StatusOr<std::string> Serve(const https::Url& url, const std::string& authorities) {
     const std::string name = absl::StrCat("https://", url.host, ":", url.port, url.path);
+    clock_.Advance(takes_);
     if (block_ != nullptr) block_->WaitForNotification();
     absl::MutexLock lock(&mutex_);
     EXPECT_EQ(authorities, "ca");
@@ -70,6 +71,8 @@ class IssuerKeysTest : public ::testing::Test {
   std::map<std::string, std::string> pages_;
   std::vector<std::string> fetched_;
   absl::Notification* block_ = nullptr;
+  // How long the issuer lets us wait.
+  absl::Duration takes_;
   IssuerKeys keys_{[this](const https::Url& url, const std::string& authorities) {
                      return Serve(url, authorities);
                    },
@@ -88,6 +91,19 @@ TEST_F(IssuerKeysTest, KeysAreDiscoveredOnceAndKept) {
   clock_.Advance(absl::Seconds(1));
   EXPECT_TRUE(Get("rsa").ok());
   EXPECT_EQ(fetches(), 4);
+}
+
+TEST_F(IssuerKeysTest, AnIssuerThatLetsUsWaitIsAskedOnceByACallAndNotAtOnceAgain) {
+  pages_.clear();
+  takes_ = 2 * IssuerKeys::kShortestInterval;
+  Unreachable();
+  EXPECT_EQ(fetches(), 1);
+  takes_ = absl::ZeroDuration();
+  Unreachable();
+  EXPECT_EQ(fetches(), 1);
+  clock_.Advance(IssuerKeys::kShortestInterval);
+  Unreachable();
+  EXPECT_EQ(fetches(), 2);
 }
 
 TEST_F(IssuerKeysTest, AnAddressOfTheAdministratorsNeedsNoDiscovery) {

@@ -96,4 +96,15 @@ absl::StatusOr<RoleAssignment> WithdrawRole(Change& change, const RoleAssignment
   return *std::move(assignment);
 }
 
+absl::StatusOr<int64_t> WithdrawRolesWithin(Change& change, const std::string& resource) {
+  KW_ASSIGN_OR_RETURN(const std::vector<RoleAssignment> within,
+                      RoleAssignmentsWithin(change.tx(), resource));
+  int64_t last_event = 0;
+  for (const RoleAssignment& assignment : within) {
+    KW_ASSIGN_OR_RETURN(const RoleAssignment withdrawn, WithdrawRole(change, assignment.name));
+    last_event = withdrawn.last_event;
+  }
+  return last_event;
+}
+
 }  // namespace keyward::managed_identity

@@ -1,6 +1,9 @@
 #ifndef KEYWARD_SERVICES_MANAGED_IDENTITY_ROLE_CHANGE_H_
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_ROLE_CHANGE_H_
 
+#include <cstdint>
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "keyward/identity/v1/roles.pb.h"
@@ -19,6 +22,11 @@ absl::StatusOr<RoleAssignment> AssignRole(Change& change, const std::string& pri
 // got so far are worthless. Returns what it was, with the event's sequence. NOT_FOUND;
 // FAILED_PRECONDITION (LAST_ADMINISTRATOR).
 absl::StatusOr<RoleAssignment> WithdrawRole(Change& change, const RoleAssignmentName& name);
+
+// Takes away every role on a resource that goes, or goes to somebody else, and on what is below it:
+// they must not be found again on the next resource of that name, or in the next one's hands.
+// Returns the sequence of the last event; 0 if there was none.
+absl::StatusOr<int64_t> WithdrawRolesWithin(Change& change, const std::string& resource);
 
 }  // namespace keyward::managed_identity
 

@@ -30,6 +30,13 @@ absl::Status Require(storage::Transaction& tx, const ResourcePath& scope, Find f
   return found.has_value() ? absl::OkStatus() : missing("role_assignment.scope", name);
 }
 
+absl::StatusOr<std::optional<Identity>> FindLivingIdentity(storage::Transaction& tx,
+                                                           const IdentityName& name) {
+  KW_ASSIGN_OR_RETURN(std::optional<Identity> identity, FindIdentity(tx, name));
+  if (identity.has_value() && identity->state == IdentityState::kDeleted) return std::nullopt;
+  return identity;
+}
+
 // Only this service's own resources can be looked up; a role on another's counts once that exists.
 absl::Status CheckScope(storage::Transaction& tx, const ResourcePath& scope) {
   if (scope.collection() == TenantKind::kCollection) {
@@ -39,7 +46,7 @@ absl::Status CheckScope(storage::Transaction& tx, const ResourcePath& scope) {
     return Require<SubscriptionName>(tx, scope, FindSubscription, NamedSubscriptionNotFound);
   }
   if (scope.collection() == IdentityKind::kCollection) {
-    return Require<IdentityName>(tx, scope, FindIdentity, NamedIdentityNotFound);
+    return Require<IdentityName>(tx, scope, FindLivingIdentity, NamedIdentityNotFound);
   }
   return absl::OkStatus();
 }

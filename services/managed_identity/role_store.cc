@@ -73,6 +73,23 @@ absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOn(storage::Transacti
                         {{"scope", scope.ToString()}, {"role", static_cast<int>(role)}}));
 }
 
+absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsWithin(storage::Transaction& tx,
+                                                                  const std::string& resource) {
+  const std::string below = absl::StrCat(resource, "/");
+  return AllOf(tx.Query(
+      Select("WHERE scope = :resource OR substr(scope, 1, :size) = :below "
+             "ORDER BY role_assignment_id"),
+      {{"resource", resource}, {"size", static_cast<int64_t>(below.size())}, {"below", below}}));
+}
+
+absl::StatusOr<bool> HoldsAnyRole(storage::Transaction& tx, const std::string& principal) {
+  const absl::StatusOr<std::optional<storage::Row>> row =
+      tx.QueryOne("SELECT 1 FROM role_assignments WHERE principal = :principal LIMIT 1",
+                  {{"principal", principal}});
+  if (!row.ok()) return row.status();
+  return row->has_value();
+}
+
 absl::Status InsertRoleAssignment(storage::Transaction& tx, const RoleAssignment& assignment) {
   return tx
       .Execute(

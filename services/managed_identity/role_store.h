@@ -29,6 +29,11 @@ absl::StatusOr<std::vector<RoleAssignment>> ListRoleAssignments(storage::Transac
 absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOn(storage::Transaction& tx,
                                                               identity::v1::Role role,
                                                               const ResourcePath& scope);
+// All on a resource and on what is below it.
+absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsWithin(storage::Transaction& tx,
+                                                                  const std::string& resource);
+// Whether the principal holds any.
+absl::StatusOr<bool> HoldsAnyRole(storage::Transaction& tx, const std::string& principal);
 absl::Status InsertRoleAssignment(storage::Transaction& tx, const RoleAssignment& assignment);
 absl::Status DeleteRoleAssignment(storage::Transaction& tx, const RoleAssignmentName& name);
 

@@ -145,6 +145,7 @@ TEST_F(ServiceTest, NobodyGivesRolesAboveTheOwnScope) {
 TEST_F(ServiceTest, TokensAreForTheServiceAndForAdministrators) {
   MakeIdentity();
   EXPECT_TRUE(IssueToken(*encryption_, "key_vault").ok());
+  EXPECT_EQ(ErrorReason(IssueToken(*encryption_, "managed_identity").status()), "INVALID_REQUEST");
   EXPECT_TRUE(IssueToken(*alice_, "key_vault").ok());
   EXPECT_EQ(ErrorReason(IssueToken(*bob_, "key_vault").status()), "NOT_AUTHORIZED");
   Stubs deployment(AsService("model_deployment"));
@@ -158,7 +159,7 @@ TEST_F(ServiceTest, TokenCountsHereAtOnceAndDiesAtOnce) {
   const std::string principal = MakeIdentity().principal_id();
   const auto role = Assign(*alice_, principal, identity::v1::ROLE_READER, "tenants/contoso");
   ASSERT_TRUE(role.ok()) << role.status();
-  const std::string token = IssueToken(*encryption_, "managed_identity")->token();
+  const std::string token = IssueToken(*alice_, "managed_identity")->token();
   EXPECT_TRUE(GetTenant(*bob_, "contoso", token).ok());
   EXPECT_EQ(
       ErrorReason(
@@ -170,13 +171,12 @@ TEST_F(ServiceTest, TokenCountsHereAtOnceAndDiesAtOnce) {
   remove.set_name(role->name());
   ASSERT_TRUE(Call(alice_->roles, &Roles::DeleteRoleAssignment, remove).ok());
   EXPECT_EQ(ErrorReason(GetTenant(*bob_, "contoso", token).status()), "TOKEN_INVALID");
-  const std::string newer = IssueToken(*encryption_, "managed_identity")->token();
+  const std::string newer = IssueToken(*alice_, "managed_identity")->token();
   EXPECT_EQ(ErrorReason(GetTenant(*bob_, "contoso", newer).status()), "NOT_AUTHORIZED");
 
   ASSERT_TRUE(Disable(*alice_, "one").ok());
   EXPECT_EQ(ErrorReason(GetTenant(*bob_, "contoso", newer).status()), "TOKEN_INVALID");
-  EXPECT_EQ(ErrorReason(IssueToken(*encryption_, "managed_identity").status()),
-            "IDENTITY_DISABLED");
+  EXPECT_EQ(ErrorReason(IssueToken(*alice_, "managed_identity").status()), "IDENTITY_DISABLED");
 }
 
 TEST_F(ServiceTest, UnknownFieldsAreRefusedAndChangeNothing) {

@@ -12,6 +12,7 @@
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
+#include "services/managed_identity/role_change.h"
 #include "services/managed_identity/tenant_store.h"
 
 namespace keyward::managed_identity {
@@ -40,8 +41,10 @@ absl::StatusOr<bool> TransferIdentity(Change& change, Identity identity,
                        PrincipalWent(identity, principal_id, origin, change.now())));
   }
   KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
-  // Whom the old tenant let act as the identity is no business of the new one.
+  // Whom the old tenant let act as the identity, or administer it, is no business of the new one.
   KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), identity.name));
+  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, identity.name.ToString()).status());
+  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, identity.resource).status());
   KW_FAULT_POINT("managed_identity.identity_transferred");
   return !principal_id.empty();
 }
@@ -58,6 +61,7 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> MoveSubscription(
     if (dropped) answer.add_dropped_identities(identity.name.ToString());
   }
   KW_RETURN_IF_ERROR(DetachAcrossTenants(change));
+  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, name.ToString()).status());
 
   identity::v1::SubscriptionChanged event;
   event.set_subscription(name.ToString());

@@ -96,6 +96,20 @@ class SubscriptionMoveTest : public HandlerFixture {
   size_t events_before_ = 0;
 };
 
+TEST_F(SubscriptionMoveTest, TheOldTenantsAdministratorsStayBehind) {
+  for (const char* scope : {"subscriptions/prod", "identities/one", "accounts/two"}) {
+    ASSERT_TRUE(MakeBobAdministrator(scope).ok()) << scope;
+  }
+  const auto before = roles_->List({})->role_assignments_size();
+  EXPECT_EQ(changes_->CommitUnasked([](Change& change) {
+    return MoveSubscription(change, SubscriptionName::FromTrustedId("prod"),
+                            TenantName::FromTrustedId("fabrikam"))
+        .status();
+  }),
+            absl::OkStatus());
+  EXPECT_EQ(roles_->List({})->role_assignments_size(), before - 3);
+}
+
 TEST_F(SubscriptionMoveTest, KilledAnywhereBeforeTheCommitNothingHasHappened) {
   for (const char* point :
        {"managed_identity.identity_transferred:1", "managed_identity.identity_transferred:2",

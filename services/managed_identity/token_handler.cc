@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "common/auth/caller.h"
 #include "common/auth/token.h"
+#include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/managed_identity/attachment_change.h"
 #include "services/managed_identity/errors.h"
@@ -17,6 +19,8 @@
 
 namespace keyward::managed_identity {
 namespace {
+
+constexpr absl::string_view kForServices = "key_vault";
 
 absl::StatusOr<Identity> RequireEnabled(storage::Transaction& tx, const IdentityName& name) {
   KW_ASSIGN_OR_RETURN(std::optional<Identity> identity, FindIdentity(tx, name));
@@ -34,6 +38,10 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
   KW_ASSIGN_OR_RETURN(const TokenOrder order,
                       TokenOrder::Parse(request.audience(),
                                         request.has_lifetime() ? &request.lifetime() : nullptr));
+  // A service takes keys out of vaults for a resource, and has no other business with identities.
+  if (call.caller.kind == auth::Caller::Kind::kService && request.audience() != kForServices) {
+    return InvalidField("audience", "must be \"key_vault\" where a service asks");
+  }
   KW_ASSIGN_OR_RETURN(
       const Identity identity,
       changes_.Read<Identity>([&](storage::Transaction& tx) -> absl::StatusOr<Identity> {

@@ -7,7 +7,7 @@
 namespace keyward::managed_identity::testing {
 
 HttpsAnswer Https(int port, const std::string& path, const std::string& ca,
-                  const std::string& method) {
+                  const std::string& method, int kilobytes_of_headers) {
   httplib::SSLClient client("localhost", port);
   client.set_hostname_addr_map({{"localhost", "127.0.0.1"}});
   client.set_ca_cert_path(ca.c_str());
@@ -18,6 +18,9 @@ HttpsAnswer Https(int port, const std::string& path, const std::string& ca,
   httplib::Request request;
   request.method = method;
   request.path = path;
+  for (int i = 0; i < kilobytes_of_headers; ++i) {
+    request.headers.emplace("X-Padding", std::string(1024, 'x'));
+  }
   const httplib::Result result = client.send(request);
   HttpsAnswer answer;
   if (!result) {

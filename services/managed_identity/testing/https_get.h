@@ -19,7 +19,7 @@ struct HttpsAnswer {
 // Asks https://localhost:port, at 127.0.0.1, for `path`, with `method`, without a client
 // certificate, and trusting the authority in the file `ca` alone.
 HttpsAnswer Https(int port, const std::string& path, const std::string& ca,
-                  const std::string& method = "GET");
+                  const std::string& method = "GET", int kilobytes_of_headers = 0);
 
 }  // namespace keyward::managed_identity::testing
 
