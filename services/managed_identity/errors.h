@@ -11,7 +11,8 @@
 
 namespace keyward::managed_identity {
 
-// Every error that managed_identity answers with, beside InvalidField. The only place of the
+// Every error that managed_identity answers with, beside InvalidField and those of issuers and
+// exchanged tokens (federation_errors.h). The only places of the
 // service that chooses codes and reasons (keyward/identity/v1/errors.proto).
 
 // The resource that the request is about does not exist: NOT_FOUND.
