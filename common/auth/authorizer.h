@@ -40,6 +40,9 @@ class Authorizer {
   Authorizer(const PrincipalDirectory& directory, ResourceHierarchy& hierarchy,
              KeyPermissionChecker* key_permissions, FreshnessCheck fresh);
 
+  // Whether the rule lets the caller in without asking for any right of its.
+  static bool LetsInWithoutRight(const Caller& caller, const v1::Authorization& rule);
+
   // `resource` is the value of the rule's resource field; empty means "/".
   absl::Status Authorize(const Caller& caller, const v1::Authorization& rule,
                          absl::string_view resource) const;

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "common/auth/caller.h"
+#include "keyward/auth/v1/authorization.pb.h"
 
 namespace keyward::server {
 
@@ -18,6 +19,10 @@ struct CallContext {
 
   // Who calls; authorised already.
   auth::Caller caller;
+  // By which rule the caller was let in, and for what: the value of its resource field. For a
+  // service that judges again in the transaction of a change. Null where nobody was asked.
+  const auth::v1::Authorization* rule = nullptr;
+  std::string resource;
   // Follows the request through all services.
   std::string correlation_id;
   // When the caller stops waiting, or the server's own limit if it gave none. Passed on

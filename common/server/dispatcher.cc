@@ -134,6 +134,8 @@ class Dispatcher::Impl {
       return auth::NotAuthorized();
     }
     KW_RETURN_IF_ERROR(authorizer_.Authorize(record.context.caller, *rule, record.resource));
+    record.context.rule = rule;
+    record.context.resource = record.resource;
     return request == nullptr ? absl::OkStatus() : CheckMessage(*request);
   }
 

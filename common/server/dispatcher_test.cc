@@ -108,6 +108,8 @@ TEST_F(DispatcherTest, OperatorWithRoleIsServedAndRecorded) {
   EXPECT_THAT(entry.peer(), HasSubstr("127.0.0.1"));
   EXPECT_EQ(entry.correlation_id(), "test-correlation");
   EXPECT_EQ(entry.details().at("noted"), "by the handler");
+  EXPECT_EQ(entry.details().at("let_in_by"), "test.echo");
+  EXPECT_EQ(entry.details().at("let_in_for"), "things/1");
   EXPECT_THAT(entry.DebugString(), Not(HasSubstr("canary")));
 }
 

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "common/auth/errors.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/managed_identity/attachment_change.h"
 #include "services/managed_identity/attachment_store.h"
+#include "services/managed_identity/caller_rights.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
@@ -38,6 +38,13 @@ absl::StatusOr<identity::v1::Identity> View(storage::Transaction& tx, const Iden
   KW_ASSIGN_OR_RETURN(const auto attachments, AttachmentsOf(tx, identity.name));
   for (const Attachment& attachment : attachments) message.add_attached_to(attachment.resource);
   return message;
+}
+
+// The method's option covers the identity alone: nobody shall bring another's resource under one.
+absl::Status CheckResource(storage::Transaction& tx, const server::CallContext& call,
+                           const ResourcePath& resource) {
+  KW_ASSIGN_OR_RETURN(const CallerRights rights, CallerRights::Load(tx, call.caller));
+  return rights.Require(kAttachPermission, resource.ToString());
 }
 
 // A new one, or one again under the name of one that was deleted.
@@ -83,23 +90,15 @@ absl::StatusOr<identity::v1::Identity> AttachmentHandler::CreateUserAssigned(
   return answer;
 }
 
-absl::Status AttachmentHandler::CheckResource(const server::CallContext& call,
-                                              const ResourcePath& resource) const {
-  KW_ASSIGN_OR_RETURN(const auto scopes, hierarchy_.Ancestors(resource.ToString()));
-  return directory_.HoldsPermission(call.caller.principal, kAttachPermission, scopes)
-             ? absl::OkStatus()
-             : auth::NotAuthorized(kAttachPermission);
-}
-
 absl::StatusOr<identity::v1::Identity> AttachmentHandler::Attach(
     const server::CallContext& call, const identity::v1::AttachIdentityRequest& request) const {
   KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const ResourcePath resource, ParseResource(request.resource()));
-  KW_RETURN_IF_ERROR(CheckResource(call, resource));
   using Answer = identity::v1::Identity;
   KW_ASSIGN_OR_RETURN(
       Answer answer,
       changes_.Commit<Answer>(call, request, [&](Change& change) -> absl::StatusOr<Answer> {
+        KW_RETURN_IF_ERROR(CheckResource(change.tx(), call, resource));
         KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));
         KW_RETURN_IF_ERROR(managed_identity::Attach(change, identity, resource));
         return View(change.tx(), identity);

@@ -1,14 +1,10 @@
 #ifndef KEYWARD_SERVICES_MANAGED_IDENTITY_ATTACHMENT_HANDLER_H_
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_ATTACHMENT_HANDLER_H_
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/auth/principal_directory.h"
-#include "common/auth/resource_hierarchy.h"
 #include "common/server/call_context.h"
 #include "keyward/identity/v1/identities.pb.h"
 #include "services/managed_identity/changes.h"
-#include "services/managed_identity/names.h"
 
 namespace keyward::managed_identity {
 
@@ -17,10 +13,8 @@ namespace keyward::managed_identity {
 // options name. Thread-safe.
 class AttachmentHandler {
  public:
-  // Everything given must outlive this.
-  AttachmentHandler(const Changes& changes, const auth::PrincipalDirectory& directory,
-                    auth::ResourceHierarchy& hierarchy)
-      : changes_(changes), directory_(directory), hierarchy_(hierarchy) {}
+  // `changes` must outlive this.
+  explicit AttachmentHandler(const Changes& changes) : changes_(changes) {}
 
   absl::StatusOr<identity::v1::Identity> CreateUserAssigned(
       const server::CallContext& call,
@@ -33,12 +27,7 @@ class AttachmentHandler {
       const identity::v1::SelectIdentityRequest& request) const;
 
  private:
-  // The method's option covers the identity alone: nobody shall bring another's resource under one.
-  absl::Status CheckResource(const server::CallContext& call, const ResourcePath& resource) const;
-
   const Changes& changes_;
-  const auth::PrincipalDirectory& directory_;
-  auth::ResourceHierarchy& hierarchy_;
 };
 
 }  // namespace keyward::managed_identity

@@ -9,7 +9,6 @@
 #include "common/status/error.h"
 #include "keyward/identity/v1/events.pb.h"
 #include "services/managed_identity/handler_fixture.h"
-#include "services/managed_identity/identity_hierarchy.h"
 #include "services/managed_identity/uuid.h"
 
 namespace keyward::managed_identity {
@@ -79,8 +78,7 @@ class AttachmentHandlerTest : public HandlerFixture {
     return subscriptions_->Move(Call(), request).status();
   }
 
-  IdentityHierarchy hierarchy_{*database_};
-  AttachmentHandler attachments_{*changes_, *directory_, hierarchy_};
+  AttachmentHandler attachments_{*changes_};
 };
 
 TEST_F(AttachmentHandlerTest, AUserAssignedIdentityIsEnabledAtOnceAndItsOwnResource) {
@@ -219,6 +217,19 @@ TEST_F(AttachmentHandlerTest, AttachmentsGoWithTheResource) {
   ASSERT_TRUE(Delete("one").ok());
   EXPECT_THAT(GetIdentity("shared").attached_to(), IsEmpty());
   EXPECT_EQ(ErrorReason(Select("one").status()), "RESOURCE_UNKNOWN");
+}
+
+TEST_F(AttachmentHandlerTest, AnAccountMayHaveTheNameOfADeletedIdentity) {
+  ASSERT_TRUE(Create("three").ok());
+  ASSERT_TRUE(Attach("three", "one").ok());
+  ASSERT_TRUE(Delete("three").ok());
+  MakeIdentity("three", "other");
+  const identity::v1::Identity three = GetIdentity("three");
+  EXPECT_EQ(three.resource(), "accounts/three");
+  EXPECT_EQ(three.kind(), State::KIND_SYSTEM_ASSIGNED);
+  EXPECT_EQ(three.tenant(), "tenants/fabrikam");
+  EXPECT_EQ(three.attached_to_size(), 0);
+  EXPECT_EQ(Select("three")->name(), "identities/three");
 }
 
 }  // namespace

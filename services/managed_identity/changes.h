@@ -17,6 +17,7 @@
 #include "common/storage/database.h"
 #include "common/storage/request_ids.h"
 #include "google/protobuf/message.h"
+#include "services/managed_identity/caller_rights.h"
 
 namespace keyward::managed_identity {
 
@@ -48,8 +49,10 @@ class Change {
 };
 
 // How the state of this service is changed, the same way by every handler: state, event, effect on
-// the own directory and answer in one transaction, or nothing. Errors are those of what is run, and
-// the database's. Thread-safe.
+// the own directory and answer in one transaction, or nothing. Whoever asks for a change must have
+// the right to it in that transaction too, whatever was moved or withdrawn since the call was let
+// in: PERMISSION_DENIED (NOT_AUTHORIZED). Other errors are those of what is run, and the
+// database's. Thread-safe.
 class Changes {
  public:
   struct Options {
@@ -77,17 +80,33 @@ class Changes {
     return result;
   }
 
+  // Reads one snapshot, in which the call must be authorised still (StillAuthorized). For answers
+  // that are as good as a change.
+  template <typename Result>
+  absl::StatusOr<Result> ReadFor(
+      const server::CallContext& call,
+      absl::FunctionRef<absl::StatusOr<Result>(storage::Transaction&)> work) const {
+    return Read<Result>([&](storage::Transaction& tx) -> absl::StatusOr<Result> {
+      const absl::Status authorized = StillAuthorized(tx, call);
+      if (!authorized.ok()) return authorized;
+      return work(tx);
+    });
+  }
+
   // Commits what `work` does for a call, once for each request_id (request_ids.h).
   template <typename Response>
   absl::StatusOr<Response> Commit(const server::CallContext& call,
                                   const google::protobuf::Message& request,
                                   Work<Response> work) const {
     const absl::Time now = options_.clock.Now();
-    return storage::IdempotentWrite<Response>(options_.database, now, call.caller.principal,
-                                              request, [&](storage::Transaction& tx) {
-                                                Change change(*this, tx, now, call.correlation_id);
-                                                return work(change);
-                                              });
+    return storage::IdempotentWrite<Response>(
+        options_.database, now, call.caller.principal, request,
+        [&](storage::Transaction& tx) -> absl::StatusOr<Response> {
+          const absl::Status authorized = StillAuthorized(tx, call);
+          if (!authorized.ok()) return authorized;
+          Change change(*this, tx, now, call.correlation_id);
+          return work(change);
+        });
   }
 
   // Runs `work` as Commit would, returns its answer, and undoes everything. For validate_only.
@@ -95,6 +114,8 @@ class Changes {
   absl::StatusOr<Response> Try(const server::CallContext& call, Work<Response> work) const {
     absl::StatusOr<Response> answer = absl::UnknownError("not run");
     const absl::Status status = RunAndUndo(call.correlation_id, [&](Change& change) {
+      const absl::Status authorized = StillAuthorized(change.tx(), call);
+      if (!authorized.ok()) return authorized;
       answer = work(change);
       return answer.status();
     });

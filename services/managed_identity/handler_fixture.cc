@@ -7,8 +7,10 @@
 #include "common/audit/audit_store.h"
 #include "common/auth/principal_store.h"
 #include "common/events/events_schema.h"
+#include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
 #include "keyward/identity/v1/events.pb.h"
+#include "services/managed_identity/role_store.h"
 #include "services/managed_identity/schema.h"
 
 namespace keyward::managed_identity {
@@ -66,8 +68,13 @@ void HandlerFixture::GiveAdministrator(const std::string& principal) {
   change.mutable_role_assignment()->set_principal(principal);
   change.mutable_role_assignment()->set_role(identity::v1::ROLE_ADMINISTRATOR);
   change.mutable_role_assignment()->set_scope("/");
-  const absl::Status status = database_->Write(
-      [&](storage::Transaction& tx) { return directory_->ApplyChange(tx, 1, change); });
+  const RoleAssignment stored = {RoleAssignmentName::FromTrustedId("of-the-fixture"), principal,
+                                 identity::v1::ROLE_ADMINISTRATOR, *ResourcePath::Parse("/", ""),
+                                 clock_.Now()};
+  const absl::Status status = database_->Write([&](storage::Transaction& tx) -> absl::Status {
+    KW_RETURN_IF_ERROR(InsertRoleAssignment(tx, stored));
+    return directory_->ApplyChange(tx, 1, change);
+  });
   EXPECT_TRUE(status.ok()) << status;
 }
 
@@ -89,7 +96,7 @@ void HandlerFixture::Restart() {
   changes_ = std::make_unique<Changes>(
       Changes::Options{*database_, clock_, *outbox_, *feed_, *directory_});
   tenants_ = std::make_unique<TenantHandler>(*changes_);
-  subscriptions_ = std::make_unique<SubscriptionHandler>(*changes_, *directory_);
+  subscriptions_ = std::make_unique<SubscriptionHandler>(*changes_);
   identities_ = std::make_unique<IdentityHandler>(*changes_);
   roles_ = std::make_unique<RoleHandler>(*changes_, "keyward.local");
 }

@@ -30,22 +30,23 @@ absl::StatusOr<Identity> RequireIdentity(storage::Transaction& tx, const Identit
   return *std::move(identity);
 }
 
-// The identity that stands in the way of registering `wanted`, if it is the same one; an error if
-// it is another; nothing if the way is free. A deleted one of the same resource makes room.
+// The identity that is registered already, if it is the one `wanted`; an error if another stands in
+// the way; nothing if the way is free. A deleted one makes room, whatever it was the identity of.
 absl::StatusOr<std::optional<Identity>> FindRegistered(storage::Transaction& tx,
                                                        const Identity& wanted) {
   KW_ASSIGN_OR_RETURN(std::optional<Identity> existing, FindIdentity(tx, wanted.name));
-  if (!existing.has_value()) {
+  const bool living = existing.has_value() && existing->state != IdentityState::kDeleted;
+  if (!existing.has_value() || existing->resource != wanted.resource) {
+    if (living) {
+      return IdentityExists(existing->name, absl::StrCat("belongs to ", existing->resource,
+                                                         "; choose another identity_id"));
+    }
     KW_ASSIGN_OR_RETURN(const auto other, FindIdentityOfResource(tx, wanted.resource));
     if (!other.has_value()) return std::nullopt;
     return IdentityExists(
         other->name, absl::StrCat("belongs to ", wanted.resource, ", which can have one only"));
   }
-  if (existing->resource != wanted.resource) {
-    return IdentityExists(existing->name, absl::StrCat("belongs to ", existing->resource,
-                                                       "; choose another identity_id"));
-  }
-  if (existing->state == IdentityState::kDeleted) return std::nullopt;
+  if (!living) return std::nullopt;
   if (!(existing->subscription == wanted.subscription)) {
     return IdentityExists(existing->name,
                           absl::StrCat("is registered in ", existing->subscription.ToString()));

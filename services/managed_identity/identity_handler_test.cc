@@ -205,6 +205,25 @@ TEST_F(IdentityHandlerTest, DeletedIdentityIsGoneForGoodUntilItsResourceIsMadeAn
   EXPECT_NE(EnableIdentity("one").principal_id(), first.principal_id());
 }
 
+TEST_F(IdentityHandlerTest, TheNameOfADeletedIdentityIsFreeForAnyResource) {
+  const std::string first = MakeEnabledIdentity("one", "prod").principal_id();
+  MakeSubscription("test", "contoso");
+  EXPECT_EQ(ErrorReason(Create("one", "accounts/other", "subscriptions/test").status()),
+            "IDENTITY_EXISTS");
+  ASSERT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());
+  const auto other = Create("one", "accounts/other", "subscriptions/test");
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->resource(), "accounts/other");
+  EXPECT_EQ(GetIdentity("one").resource(), "accounts/other");
+  EXPECT_EQ(GetIdentity("one").subscription(), "subscriptions/test");
+  EXPECT_NE(EnableIdentity("one").principal_id(), first);
+  // The resource may have an identity again, under another name; and still only one.
+  EXPECT_TRUE(Create("two", "accounts/one", "subscriptions/prod").ok());
+  ASSERT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());
+  EXPECT_EQ(ErrorReason(Create("one", "accounts/one", "subscriptions/prod").status()),
+            "IDENTITY_EXISTS");
+}
+
 TEST_F(IdentityHandlerTest, DeletingWhatHasNoPrincipalMakesNoEvent) {
   MakeIdentity("one", "prod");
   ASSERT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());

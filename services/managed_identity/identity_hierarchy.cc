@@ -69,15 +69,22 @@ absl::Status ClimbFrom(storage::Transaction& tx, const std::string& resource, Pa
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> IdentityHierarchy::Ancestors(absl::string_view resource) {
+absl::StatusOr<std::vector<std::string>> AncestorsIn(storage::Transaction& tx,
+                                                     absl::string_view resource) {
   const std::string name(resource);
-  if (name == "/") return Path{"/"};
-  Path path;
-  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) {
-    path = {name};
-    return ClimbFrom(tx, name, path);
-  }));
+  Path path = {name};
+  if (name == "/") return path;
+  KW_RETURN_IF_ERROR(ClimbFrom(tx, name, path));
   path.push_back("/");
+  return path;
+}
+
+absl::StatusOr<std::vector<std::string>> IdentityHierarchy::Ancestors(absl::string_view resource) {
+  Path path;
+  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(path, AncestorsIn(tx, resource));
+    return absl::OkStatus();
+  }));
   return path;
 }
 

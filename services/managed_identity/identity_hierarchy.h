@@ -24,6 +24,10 @@ class IdentityHierarchy final : public auth::ResourceHierarchy {
   storage::Database& database_;
 };
 
+// What Ancestors says, as it stands in a transaction.
+absl::StatusOr<std::vector<std::string>> AncestorsIn(storage::Transaction& tx,
+                                                     absl::string_view resource);
+
 }  // namespace keyward::managed_identity
 
 #endif  // KEYWARD_SERVICES_MANAGED_IDENTITY_IDENTITY_HIERARCHY_H_

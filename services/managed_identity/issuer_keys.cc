@@ -39,11 +39,19 @@ absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
       if (usable && entry.failure.ok()) return Answer{entry.keys, retry_after};
       return IssuerUnreachable(issuer.issuer, entry.failure.message(), retry_after);
     }
+    if (entry.busy >= kMaxBusyForOne) {
+      return IssuerUnreachable(issuer.issuer, "others wait for its answer already",
+                               absl::Seconds(1));
+    }
     if (busy_ >= kMaxBusy) {
       return IssuerUnreachable(issuer.issuer, "too many calls wait for issuers", absl::Seconds(1));
     }
     ++busy_;
-    const absl::Cleanup done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { --busy_; };
+    ++entry.busy;
+    const absl::Cleanup done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      --busy_;
+      --entry.busy;
+    };
     if (!entry.fetching) {
       // What came of it is this call's answer, however long it took: one call asks once.
       Refresh(issuer, entry);

@@ -25,9 +25,10 @@ using HttpsFetcher = std::function<absl::StatusOr<std::string>(const https::Url&
                                                                const std::string& authorities)>;
 
 // The public keys of trusted issuers, fetched when they are needed and kept for a while. Whatever
-// callers send, an issuer is asked at most once in ten seconds, by one call at a time while others
-// wait for its answer; and at most eight calls fetch or wait, so that a slow issuer cannot take up
-// the server. Thread-safe.
+// callers send, an issuer is asked at most once in ten seconds, by one call at a time while another
+// waits for its answer; at most two calls fetch or wait for one issuer, so that a slow one does not
+// keep others' callers out, and at most eight for all, so that slow ones cannot take up the server.
+// Thread-safe.
 class IssuerKeys {
  public:
   // How long keys count after they were fetched.
@@ -35,6 +36,7 @@ class IssuerKeys {
   // How long after an attempt to fetch the next one may be.
   static constexpr absl::Duration kShortestInterval = absl::Seconds(10);
   static constexpr int kMaxBusy = 8;
+  static constexpr int kMaxBusyForOne = 2;
 
   // `clock` must outlive this.
   IssuerKeys(HttpsFetcher fetch, const clock::Clock& clock)
@@ -58,6 +60,8 @@ class IssuerKeys {
     absl::Duration attempted = -absl::InfiniteDuration();
     absl::Status failure;
     bool fetching = false;
+    // Calls that fetch from this issuer or wait for somebody who does.
+    int busy = 0;
   };
 
   Entry& EntryOf(const TrustedIssuer& issuer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -70,7 +74,7 @@ class IssuerKeys {
   absl::Mutex mutex_;
   // By name and creation: an issuer that was deleted and trusted again is another one.
   std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  // Calls that fetch or wait for somebody who does.
+  // The same of all issuers.
   int busy_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

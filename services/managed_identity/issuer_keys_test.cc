@@ -37,7 +37,8 @@ class IssuerKeysTest : public ::testing::Test {
   absl::StatusOr<std::string> Serve(const https::Url& url, const std::string& authorities) {
     const std::string name = absl::StrCat("https://", url.host, ":", url.port, url.path);
     clock_.Advance(takes_);
-    if (block_ != nullptr) block_->WaitForNotification();
+    const bool slow = slow_host_.empty() || url.host == slow_host_;
+    if (block_ != nullptr && slow) block_->WaitForNotification();
     absl::MutexLock lock(&mutex_);
     EXPECT_EQ(authorities, "ca");
     fetched_.push_back(name);
@@ -70,7 +71,9 @@ class IssuerKeysTest : public ::testing::Test {
   absl::Mutex mutex_;
   std::map<std::string, std::string> pages_;
   std::vector<std::string> fetched_;
+  // What issuers wait for before they answer, and which one does; all if empty.
   absl::Notification* block_ = nullptr;
+  std::string slow_host_;
   // How long the issuer lets us wait.
   absl::Duration takes_;
   IssuerKeys keys_{[this](const https::Url& url, const std::string& authorities) {
@@ -180,7 +183,7 @@ TEST_F(IssuerKeysTest, AnIssuerThatIsTrustedAnewIsAskedAnew) {
   EXPECT_EQ(fetches(), 4);
 }
 
-TEST_F(IssuerKeysTest, ManyCallsShareOneFetchAndTheRestAreTurnedAway) {
+TEST_F(IssuerKeysTest, CallsShareOneFetchAndTheRestAreTurnedAway) {
   absl::Notification go;
   block_ = &go;
   std::atomic<int> served{0};
@@ -190,12 +193,52 @@ TEST_F(IssuerKeysTest, ManyCallsShareOneFetchAndTheRestAreTurnedAway) {
     callers.emplace_back([&] { ++(Get("rsa").ok() ? served : refused); });
   }
   // Those that are turned away come back while the issuer has still not answered.
-  while (refused < 20 - IssuerKeys::kMaxBusy) std::this_thread::yield();
+  while (refused < 20 - IssuerKeys::kMaxBusyForOne) std::this_thread::yield();
   go.Notify();
   for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(served, IssuerKeys::kMaxBusy);
-  EXPECT_EQ(refused, 20 - IssuerKeys::kMaxBusy);
+  EXPECT_EQ(served, IssuerKeys::kMaxBusyForOne);
+  EXPECT_EQ(refused, 20 - IssuerKeys::kMaxBusyForOne);
   EXPECT_EQ(fetches(), 2);
+}
+
+TEST_F(IssuerKeysTest, ASlowIssuerKeepsNobodyFromAnother) {
+  absl::Notification go;
+  block_ = &go;
+  TrustedIssuer other = issuer_;
+  other.name = TrustedIssuerName::FromTrustedId("other");
+  other.jwks_uri = "https://other.example/keys";
+  pages_["https://other.example:443/keys"] = foreign_.JwkSet();
+  slow_host_ = "cluster.example";
+  std::atomic<int> refused{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2 * IssuerKeys::kMaxBusy; ++i) {
+    callers.emplace_back([&] { refused += Get("rsa").ok() ? 0 : 1; });
+  }
+  while (refused < 2 * IssuerKeys::kMaxBusy - IssuerKeys::kMaxBusyForOne) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(keys_.Get(other, "rsa", clock_.Now() + absl::Minutes(1)).ok());
+  go.Notify();
+  for (std::thread& caller : callers) caller.join();
+}
+
+TEST_F(IssuerKeysTest, ManySlowIssuersDoNotTakeUpTheServer) {
+  absl::Notification go;
+  block_ = &go;
+  const int issuers = 2 * IssuerKeys::kMaxBusy;
+  std::atomic<int> refused{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < issuers; ++i) {
+    callers.emplace_back([&, i] {
+      TrustedIssuer one = issuer_;
+      one.name = TrustedIssuerName::FromTrustedId(absl::StrCat("slow-", i));
+      refused += keys_.Get(one, "rsa", clock_.Now() + absl::Minutes(1)).ok() ? 0 : 1;
+    });
+  }
+  while (refused < issuers - IssuerKeys::kMaxBusy) std::this_thread::yield();
+  go.Notify();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(refused, issuers - IssuerKeys::kMaxBusy);
 }
 
 }  // namespace

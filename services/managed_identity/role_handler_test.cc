@@ -9,6 +9,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "keyward/identity/v1/events.pb.h"
 #include "services/managed_identity/handler_fixture.h"
+#include "services/managed_identity/role_store.h"
 #include "services/managed_identity/uuid.h"
 
 namespace keyward::managed_identity {
@@ -25,6 +26,14 @@ constexpr char kBob[] = "spiffe://keyward.local/operator/bob";
 
 class RoleHandlerTest : public HandlerFixture {
  protected:
+  // What is stored is counted here, so alice's role is in the directory alone.
+  RoleHandlerTest() {
+    EXPECT_EQ(database_->Write([](storage::Transaction& tx) {
+      return DeleteRoleAssignment(tx, RoleAssignmentName::FromTrustedId("of-the-fixture"));
+    }),
+              absl::OkStatus());
+  }
+
   static CreateRoleAssignmentRequest Wanted(const std::string& principal, identity::v1::Role role,
                                             const std::string& scope) {
     CreateRoleAssignmentRequest request;

@@ -82,6 +82,12 @@ absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsWithin(storage::Trans
       {{"resource", resource}, {"size", static_cast<int64_t>(below.size())}, {"below", below}}));
 }
 
+absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOf(storage::Transaction& tx,
+                                                              const std::string& principal) {
+  return AllOf(tx.Query(Select("WHERE principal = :principal ORDER BY role_assignment_id"),
+                        {{"principal", principal}}));
+}
+
 absl::StatusOr<bool> HoldsAnyRole(storage::Transaction& tx, const std::string& principal) {
   const absl::StatusOr<std::optional<storage::Row>> row =
       tx.QueryOne("SELECT 1 FROM role_assignments WHERE principal = :principal LIMIT 1",

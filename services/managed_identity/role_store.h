@@ -32,7 +32,9 @@ absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOn(storage::Transacti
 // All on a resource and on what is below it.
 absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsWithin(storage::Transaction& tx,
                                                                   const std::string& resource);
-// Whether the principal holds any.
+// All of a principal; and whether it holds any.
+absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOf(storage::Transaction& tx,
+                                                              const std::string& principal);
 absl::StatusOr<bool> HoldsAnyRole(storage::Transaction& tx, const std::string& principal);
 absl::Status InsertRoleAssignment(storage::Transaction& tx, const RoleAssignment& assignment);
 absl::Status DeleteRoleAssignment(storage::Transaction& tx, const RoleAssignmentName& name);

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/auth/errors.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
+#include "services/managed_identity/caller_rights.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
@@ -91,14 +91,14 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
   KW_ASSIGN_OR_RETURN(const SubscriptionName name, SubscriptionName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const TenantName destination,
                       TenantName::Parse(request.destination_tenant(), "destination_tenant"));
-  // The method's option covers the subscription alone. Nobody shall put one on another's tenant, or
-  // find out by trying which tenants there are.
-  if (!directory_.HoldsPermission(call.caller.principal, kCreatePermission,
-                                  {destination.ToString(), "/"})) {
-    return auth::NotAuthorized(kCreatePermission);
-  }
   using Response = identity::v1::MoveSubscriptionResponse;
-  const auto move = [&](Change& change) { return MoveSubscription(change, name, destination); };
+  const auto move = [&](Change& change) -> absl::StatusOr<Response> {
+    // The method's option covers the subscription alone. Nobody shall put one on another's tenant,
+    // or find out by trying which tenants there are.
+    KW_ASSIGN_OR_RETURN(const CallerRights rights, CallerRights::Load(change.tx(), call.caller));
+    KW_RETURN_IF_ERROR(rights.Require(kCreatePermission, destination.ToString()));
+    return MoveSubscription(change, name, destination);
+  };
   if (request.validate_only()) {
     KW_ASSIGN_OR_RETURN(Response answer, changes_.Try<Response>(call, move));
     answer.clear_delivery();

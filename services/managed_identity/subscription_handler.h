@@ -2,7 +2,6 @@
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_SUBSCRIPTION_HANDLER_H_
 
 #include "absl/status/statusor.h"
-#include "common/auth/principal_directory.h"
 #include "common/server/call_context.h"
 #include "keyward/identity/v1/tenants.pb.h"
 #include "services/managed_identity/changes.h"
@@ -13,9 +12,7 @@ namespace keyward::managed_identity {
 // are authorised already. Thread-safe.
 class SubscriptionHandler {
  public:
-  // `directory` says who may bring a subscription into a tenant.
-  SubscriptionHandler(const Changes& changes, const auth::PrincipalDirectory& directory)
-      : changes_(changes), directory_(directory) {}
+  explicit SubscriptionHandler(const Changes& changes) : changes_(changes) {}
 
   absl::StatusOr<identity::v1::Subscription> Create(
       const server::CallContext& call,
@@ -29,7 +26,6 @@ class SubscriptionHandler {
 
  private:
   const Changes& changes_;
-  const auth::PrincipalDirectory& directory_;
 };
 
 }  // namespace keyward::managed_identity

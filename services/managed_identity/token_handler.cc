@@ -44,7 +44,7 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
   }
   KW_ASSIGN_OR_RETURN(
       const Identity identity,
-      changes_.Read<Identity>([&](storage::Transaction& tx) -> absl::StatusOr<Identity> {
+      changes_.ReadFor<Identity>(call, [&](storage::Transaction& tx) -> absl::StatusOr<Identity> {
         if (!request.resource().empty()) {
           KW_RETURN_IF_ERROR(SelectIdentity(tx, request.resource(), name).status());
         }

@@ -48,6 +48,8 @@ grpc::ServerUnaryReactor* EchoServiceImpl::Echo(grpc::CallbackServerContext* con
   return dispatcher_.Unary(context, request, response,
                            [](const CallContext& call, const EchoRequest& echo) {
                              call.Note("noted", "by the handler");
+                             call.Note("let_in_by", call.rule->permission());
+                             call.Note("let_in_for", call.resource);
                              return Answer(call, echo.text());
                            });
 }
