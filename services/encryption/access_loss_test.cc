@@ -39,7 +39,7 @@ const LossCase kLosses[] = {
     {"IdentityDisabled", v1::CAUSE_IDENTITY_DISABLED,
      [](World& w) { w.identities.DisableIdentity(kAccount); }, EnableAndGrantAnew},
     {"IdentityDeleted", v1::CAUSE_IDENTITY_DELETED,
-     [](World& w) { w.identities.DeleteIdentity(kAccount); }, nullptr},
+     [](World& w) { w.identities.DeleteIdentity(kAccount); }, EnableAndGrantAnew},
     {"SubscriptionMoved", v1::CAUSE_TENANT_CHANGED,
      [](World& w) { w.identities.MoveSubscription(kSubscription, "tenants/fabrikam"); },
      [](World& w) {

@@ -28,7 +28,10 @@ CauseText TextOf(v1::Cause cause) {
               "EnableIdentity gives it a new principal; grant that principal get, wrapKey and "
               "unwrapKey in the vault's access policy"};
     case v1::CAUSE_IDENTITY_DELETED:
-      return {"the account's identity was deleted", "nothing brings it back"};
+      return {"the account's identity was deleted",
+              "EnableIdentity brings the account's own one back with a new principal, "
+              "CreateUserAssignedIdentity and AttachIdentity make a user-assigned one anew; grant "
+              "the new principal get, wrapKey and unwrapKey in the vault's access policy"};
     case v1::CAUSE_TENANT_CHANGED:
       return {"the account's subscription went to another tenant, and identities do not follow",
               "move it back, enable the identity, and grant its new principal get, wrapKey and "

@@ -61,7 +61,7 @@ absl::StatusOr<IdentityToken> GrpcIdentityClient::IssueToken(const server::CallC
                                                              const KeyUser& user) {
   identity::v1::IssueTokenRequest request;
   request.set_identity(user.identity);
-  if (!user.own()) request.set_resource(user.account.ToString());
+  request.set_resource(user.account.ToString());
   request.set_audience(kKeyVault);
   KW_ASSIGN_OR_RETURN(const identity::v1::IssueTokenResponse response,
                       CallPeer(call, "", *tokens_, &Tokens::IssueToken, request));

@@ -8,10 +8,10 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/managed_identity/attachment_change.h"
-#include "services/managed_identity/attachment_store.h"
 #include "services/managed_identity/caller_rights.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/identity_store.h"
+#include "services/managed_identity/identity_view.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/tenant_store.h"
 #include "services/managed_identity/uuid.h"
@@ -31,13 +31,6 @@ absl::StatusOr<ResourcePath> ParseResource(const std::string& resource) {
   KW_ASSIGN_OR_RETURN(ResourcePath path, ResourcePath::Parse(resource, "resource"));
   if (path.is_root()) return InvalidField("resource", "must name a resource, not the root");
   return path;
-}
-
-absl::StatusOr<identity::v1::Identity> View(storage::Transaction& tx, const Identity& identity) {
-  identity::v1::Identity message = ToProto(identity);
-  KW_ASSIGN_OR_RETURN(const auto attachments, AttachmentsOf(tx, identity.name));
-  for (const Attachment& attachment : attachments) message.add_attached_to(attachment.resource);
-  return message;
 }
 
 // The method's option covers the identity alone: nobody shall bring another's resource under one.
@@ -101,7 +94,7 @@ absl::StatusOr<identity::v1::Identity> AttachmentHandler::Attach(
         KW_RETURN_IF_ERROR(CheckResource(change.tx(), call, resource));
         KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));
         KW_RETURN_IF_ERROR(managed_identity::Attach(change, identity, resource));
-        return View(change.tx(), identity);
+        return ViewOf(change.tx(), call.caller, identity);
       }));
   KW_ASSIGN_OR_RETURN(const Identity stored, changes_.Read<Identity>([&](storage::Transaction& tx) {
     return RequireIdentity(tx, name);
@@ -119,7 +112,7 @@ absl::StatusOr<identity::v1::DetachIdentityResponse> AttachmentHandler::Detach(
     KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));
     KW_RETURN_IF_ERROR(managed_identity::Detach(change, identity, resource.ToString()));
     Response answer;
-    KW_ASSIGN_OR_RETURN(*answer.mutable_identity(), View(change.tx(), identity));
+    KW_ASSIGN_OR_RETURN(*answer.mutable_identity(), ViewOf(change.tx(), call.caller, identity));
     // Also when nothing changed: an earlier call may have been too impatient to wait.
     answer.mutable_delivery()->set_sequence(identity.last_event);
     return answer;

@@ -219,6 +219,55 @@ TEST_F(AttachmentHandlerTest, AttachmentsGoWithTheResource) {
   EXPECT_EQ(ErrorReason(Select("one").status()), "RESOURCE_UNKNOWN");
 }
 
+TEST_F(AttachmentHandlerTest, AttachmentsShowNoNamesThatTheCallerMayNotRead) {
+  MakeIdentity("three", "test");
+  ASSERT_TRUE(Create("shared").ok());
+  for (const char* account : {"one", "two", "three"}) ASSERT_TRUE(Attach("shared", account).ok());
+  ASSERT_TRUE(MakeBobAdministrator("identities/shared").ok());
+  ASSERT_TRUE(MakeBobAdministrator("accounts/one").ok());
+  ASSERT_TRUE(MakeBobAdministrator("subscriptions/test").ok());
+  server::CallContext bob = Call();
+  bob.caller.principal = "spiffe://keyward.local/operator/bob";
+
+  identity::v1::GetIdentityRequest get;
+  get.set_name("identities/shared");
+  auto seen = identities_->Get(bob, get);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_THAT(seen->attached_to(), ElementsAre("accounts/one", "accounts/three"));
+  EXPECT_EQ(seen->attached_to_others(), 1);
+
+  identity::v1::AttachIdentityRequest attach;
+  attach.set_name("identities/shared");
+  attach.set_resource("accounts/one");
+  seen = attachments_.Attach(bob, attach);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_THAT(seen->attached_to(), ElementsAre("accounts/one", "accounts/three"));
+  EXPECT_EQ(seen->attached_to_others(), 1);
+
+  identity::v1::DetachIdentityRequest detach;
+  detach.set_name("identities/shared");
+  detach.set_resource("accounts/one");
+  const auto detached = attachments_.Detach(bob, detach);
+  ASSERT_TRUE(detached.ok()) << detached.status();
+  EXPECT_THAT(detached->identity().attached_to(), ElementsAre("accounts/three"));
+  EXPECT_EQ(detached->identity().attached_to_others(), 1);
+
+  // Who may read all of them sees all of them.
+  EXPECT_THAT(GetIdentity("shared").attached_to(), ElementsAre("accounts/three", "accounts/two"));
+  EXPECT_EQ(GetIdentity("shared").attached_to_others(), 0);
+}
+
+TEST_F(AttachmentHandlerTest, ADeletedUserAssignedOneIsNotEnabledAgain) {
+  ASSERT_TRUE(Create("shared").ok());
+  ASSERT_TRUE(Delete("shared").ok());
+  identity::v1::EnableIdentityRequest enable;
+  enable.set_name("identities/shared");
+  const absl::Status refused = identities_->Enable(Call(), enable).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ErrorReason(refused), "IDENTITY_DELETED");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("CreateUserAssignedIdentity"));
+}
+
 TEST_F(AttachmentHandlerTest, AnAccountMayHaveTheNameOfADeletedIdentity) {
   ASSERT_TRUE(Create("three").ok());
   ASSERT_TRUE(Attach("three", "one").ok());

@@ -118,7 +118,10 @@ absl::Status IdentityDisabled(const IdentityName& name, const std::string& state
 
 absl::Status IdentityDeleted(const IdentityName& name) {
   return Broken(name.ToString(), "IDENTITY_DELETED",
-                absl::StrCat(name.ToString(), " was deleted, for good; it cannot come back"));
+                absl::StrCat(name.ToString(),
+                             " was deleted, with its principal and the roles on it. EnableIdentity "
+                             "brings a resource's own identity back with a new principal; make a "
+                             "user-assigned one anew with CreateUserAssignedIdentity"));
 }
 
 absl::Status IdentityNotUserAssigned(const IdentityName& name) {
@@ -144,7 +147,9 @@ absl::Status IdentityAmbiguous(const std::string& resource,
 absl::Status ResourceUnknown(const std::string& resource) {
   return Broken(
       resource, "RESOURCE_UNKNOWN",
-      absl::StrCat(resource, " is not registered here; an account is once it is created"));
+      absl::StrCat(resource,
+                   " has no identity here: an account has one once it is created, and again by "
+                   "EnableIdentity after the deletion of it"));
 }
 
 absl::Status OtherTenant(const IdentityName& name, const TenantName& tenant,

@@ -162,7 +162,7 @@ absl::StatusOr<identity::v1::RoleAssignment> HandlerFixture::MakeBobAdministrato
 identity::v1::Identity HandlerFixture::GetIdentity(const std::string& id) {
   identity::v1::GetIdentityRequest request;
   request.set_name("identities/" + id);
-  const auto identity = identities_->Get(request);
+  const auto identity = identities_->Get(Call(), request);
   EXPECT_TRUE(identity.ok()) << identity.status();
   return identity.value_or(identity::v1::Identity());
 }

@@ -21,7 +21,7 @@ Identity Identity::Register(IdentityName name, std::string resource, Subscriptio
 }
 
 absl::Status Identity::Enable(std::string new_principal_id, absl::Time now) {
-  if (state == IdentityState::kDeleted) return IdentityDeleted(name);
+  if (state == IdentityState::kDeleted && user_assigned()) return IdentityDeleted(name);
   state = IdentityState::kEnabled;
   principal_id = std::move(new_principal_id);
   state_reason.clear();
@@ -37,10 +37,10 @@ void Identity::Disable(absl::string_view by, absl::Time now) {
   update_time = now;
 }
 
-void Identity::Delete(absl::Time now) {
+void Identity::Delete(absl::string_view by, absl::Time now) {
   state = IdentityState::kDeleted;
   principal_id.clear();
-  state_reason = user_assigned() ? "deleted" : "its resource was deleted";
+  state_reason = absl::StrCat("deleted by ", by);
   update_time = now;
 }
 

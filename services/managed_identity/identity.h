@@ -44,12 +44,13 @@ struct Identity {
   static Identity Register(IdentityName name, std::string resource, SubscriptionName subscription,
                            TenantName tenant, absl::Time now);
 
-  // Gives it a principal. FAILED_PRECONDITION (IDENTITY_DELETED); must not be enabled.
+  // Gives it a principal; a resource's own one comes back from deletion so. FAILED_PRECONDITION
+  // (IDENTITY_DELETED) for a user-assigned one; must not be enabled.
   absl::Status Enable(std::string new_principal_id, absl::Time now);
   // Destroys its principal; must be enabled.
   void Disable(absl::string_view by, absl::Time now);
-  // Goes, with its resource if it has one; must not be deleted.
-  void Delete(absl::Time now);
+  // Goes, and its principal for good; must not be deleted.
+  void Delete(absl::string_view by, absl::Time now);
   // Goes to another tenant with its resource; the principal does not follow.
   void Transfer(const TenantName& destination, absl::Time now);
   // Makes its principal's tokens issued until now worthless. For a principal that lost a right.

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/auth/caller.h"
+#include "common/auth/errors.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
@@ -15,6 +17,7 @@
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/federation_store.h"
 #include "services/managed_identity/identity_store.h"
+#include "services/managed_identity/identity_view.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/names.h"
 #include "services/managed_identity/role_change.h"
@@ -28,6 +31,15 @@ absl::StatusOr<Identity> RequireIdentity(storage::Transaction& tx, const Identit
   KW_ASSIGN_OR_RETURN(std::optional<Identity> identity, FindIdentity(tx, name));
   if (!identity.has_value()) return IdentityNotFound(name);
   return *std::move(identity);
+}
+
+// A service has no business but with the identities of its own resources. Accounts are the only
+// ones that have identities, and their service is the only one that comes here.
+absl::Status CheckService(const server::CallContext& call, const std::string& resource) {
+  if (call.caller.kind != auth::Caller::Kind::kService || IsAccount(resource)) {
+    return absl::OkStatus();
+  }
+  return auth::NotAuthorized();
 }
 
 // The identity that is registered already, if it is the one `wanted`; an error if another stands in
@@ -82,6 +94,7 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Create(
                       IdentityName::FromId(request.identity_id(), "identity_id"));
   KW_ASSIGN_OR_RETURN(const ResourcePath resource,
                       ResourcePath::Parse(request.resource(), "resource"));
+  KW_RETURN_IF_ERROR(CheckService(call, resource.ToString()));
   if (resource.is_root() || resource.collection() == IdentityKind::kCollection) {
     return InvalidField("resource", "must name a resource, neither the root nor an identity");
   }
@@ -101,15 +114,12 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Create(
 }
 
 absl::StatusOr<identity::v1::Identity> IdentityHandler::Get(
-    const identity::v1::GetIdentityRequest& request) const {
+    const server::CallContext& call, const identity::v1::GetIdentityRequest& request) const {
   KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.name(), "name"));
   using Answer = identity::v1::Identity;
   return changes_.Read<Answer>([&](storage::Transaction& tx) -> absl::StatusOr<Answer> {
     KW_ASSIGN_OR_RETURN(const Identity identity, RequireIdentity(tx, name));
-    Answer answer = ToProto(identity);
-    KW_ASSIGN_OR_RETURN(const auto attachments, AttachmentsOf(tx, name));
-    for (const Attachment& attachment : attachments) answer.add_attached_to(attachment.resource);
-    return answer;
+    return ViewOf(tx, call.caller, identity);
   });
 }
 
@@ -135,6 +145,7 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Enable(
       changes_.Commit<identity::v1::Identity>(
           call, request, [&](Change& change) -> absl::StatusOr<identity::v1::Identity> {
             KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));
+            KW_RETURN_IF_ERROR(CheckService(call, identity.resource));
             if (identity.enabled()) return ToProto(identity);
             KW_RETURN_IF_ERROR(identity.Enable(NewUuid(), change.now()));
             KW_ASSIGN_OR_RETURN(
@@ -201,8 +212,8 @@ absl::StatusOr<identity::v1::DisableIdentityResponse> IdentityHandler::Disable(
 absl::StatusOr<identity::v1::DeleteIdentityResponse> IdentityHandler::Delete(
     const server::CallContext& call, const identity::v1::DeleteIdentityRequest& request) const {
   return Revoke<identity::v1::DeleteIdentityResponse>(
-      call, request, "IdentityDeleted", [](Identity& identity, absl::Time now) {
-        if (identity.state != IdentityState::kDeleted) identity.Delete(now);
+      call, request, "IdentityDeleted", [&](Identity& identity, absl::Time now) {
+        if (identity.state != IdentityState::kDeleted) identity.Delete(call.caller.principal, now);
       });
 }
 

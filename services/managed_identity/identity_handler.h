@@ -18,7 +18,8 @@ class IdentityHandler {
 
   absl::StatusOr<identity::v1::Identity> Create(
       const server::CallContext& call, const identity::v1::CreateIdentityRequest& request) const;
-  absl::StatusOr<identity::v1::Identity> Get(const identity::v1::GetIdentityRequest& request) const;
+  absl::StatusOr<identity::v1::Identity> Get(const server::CallContext& call,
+                                             const identity::v1::GetIdentityRequest& request) const;
   absl::StatusOr<identity::v1::ListIdentitiesResponse> List(
       const identity::v1::ListIdentitiesRequest& request) const;
   absl::StatusOr<identity::v1::Identity> Enable(

@@ -183,17 +183,14 @@ TEST_F(IdentityHandlerTest, EnablingTheEnabledAndDisablingTheDisabledChangeNothi
   EXPECT_EQ(EventLines(), lines);
 }
 
-TEST_F(IdentityHandlerTest, DeletedIdentityIsGoneForGoodUntilItsResourceIsMadeAnew) {
+TEST_F(IdentityHandlerTest, DeletedIdentityLeavesNothingAndMakesRoomForItsResourceMadeAnew) {
   const identity::v1::Identity first = MakeEnabledIdentity("one", "prod");
   const auto deleted = identities_->Delete(Call(), DeleteRequest("one"));
   ASSERT_TRUE(deleted.ok()) << deleted.status();
   EXPECT_EQ(deleted->identity().state(), State::STATE_DELETED);
+  EXPECT_THAT(deleted->identity().state_reason(), HasSubstr(kAlice));
   EXPECT_THAT(EventLines().back(), HasSubstr("IdentityDeleted"));
   EXPECT_FALSE(directory_->FindPrincipal(first.principal_id())->active);
-
-  const absl::Status refused = Enable("one").status();
-  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(ErrorReason(refused), "IDENTITY_DELETED");
   EXPECT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());
   EXPECT_EQ(GetIdentity("one").state(), State::STATE_DELETED);
   EXPECT_EQ(EventLines().size(), 3u);
@@ -203,6 +200,48 @@ TEST_F(IdentityHandlerTest, DeletedIdentityIsGoneForGoodUntilItsResourceIsMadeAn
   EXPECT_EQ(anew.state(), State::STATE_DISABLED);
   EXPECT_EQ(anew.create_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
   EXPECT_NE(EnableIdentity("one").principal_id(), first.principal_id());
+}
+
+TEST_F(IdentityHandlerTest, DeletedIdentityOfALivingResourceComesBackByEnablingWithANewPrincipal) {
+  const std::string first = MakeEnabledIdentity("one", "prod").principal_id();
+  ASSERT_TRUE(MakeBobAdministrator("accounts/one").ok());
+  const int roles = roles_->List({})->role_assignments_size();
+  ASSERT_TRUE(identities_->Delete(Call(), DeleteRequest("one")).ok());
+  const auto back = Enable("one");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->state(), State::STATE_ENABLED);
+  EXPECT_EQ(back->state_reason(), "");
+  EXPECT_EQ(back->resource(), "accounts/one");
+  EXPECT_EQ(back->tenant(), "tenants/contoso");
+  EXPECT_NE(back->principal_id(), first);
+  EXPECT_FALSE(directory_->FindPrincipal(first)->active);
+  EXPECT_TRUE(directory_->FindPrincipal(back->principal_id())->active);
+  EXPECT_EQ(EventLines().back(), "IdentityEnabled identities/one");
+  // What was given before does not come back.
+  EXPECT_EQ(roles_->List({})->role_assignments_size(), roles - 1);
+}
+
+TEST_F(IdentityHandlerTest, AServiceManagesTheIdentitiesOfAccountsAlone) {
+  server::CallContext encryption = Call();
+  encryption.caller.kind = auth::Caller::Kind::kService;
+  identity::v1::CreateIdentityRequest create;
+  create.set_subscription("subscriptions/prod");
+  identity::v1::EnableIdentityRequest enable;
+  for (const auto& [id, resource] :
+       {std::pair("vault", "vaults/v"), std::pair("part", "accounts/one/parts/a")}) {
+    create.set_identity_id(id);
+    create.set_resource(resource);
+    EXPECT_EQ(ErrorReason(identities_->Create(encryption, create).status()), "NOT_AUTHORIZED");
+    ASSERT_TRUE(identities_->Create(Call(), create).ok());
+    enable.set_name(std::string("identities/") + id);
+    EXPECT_EQ(ErrorReason(identities_->Enable(encryption, enable).status()), "NOT_AUTHORIZED");
+    EXPECT_EQ(GetIdentity(id).state(), State::STATE_DISABLED);
+  }
+  create.set_identity_id("one");
+  create.set_resource("accounts/one");
+  EXPECT_TRUE(identities_->Create(encryption, create).ok());
+  enable.set_name("identities/one");
+  EXPECT_TRUE(identities_->Enable(encryption, enable).ok());
 }
 
 TEST_F(IdentityHandlerTest, TheNameOfADeletedIdentityIsFreeForAnyResource) {

@@ -13,9 +13,9 @@ grpc::ServerUnaryReactor* IdentityService::CreateIdentity(
 grpc::ServerUnaryReactor* IdentityService::GetIdentity(
     grpc::CallbackServerContext* context, const identity::v1::GetIdentityRequest* request,
     identity::v1::Identity* response) {
-  return dispatcher_.Unary(context, request, response, [this](const auto&, const auto& request) {
-    return identities_.Get(request);
-  });
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return identities_.Get(call, request); });
 }
 
 grpc::ServerUnaryReactor* IdentityService::ListIdentities(

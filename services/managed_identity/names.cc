@@ -14,8 +14,9 @@ namespace keyward::managed_identity {
 namespace {
 
 constexpr absl::string_view kIdForm = "3-63 of [0-9a-z-], a letter first";
+constexpr absl::string_view kAccounts = "accounts";
 constexpr absl::string_view kTopCollections[] = {"tenants", "subscriptions", "identities", "vaults",
-                                                 "accounts"};
+                                                 kAccounts};
 constexpr size_t kMaximumPathSize = 1024;
 
 bool IsLowerOrDigit(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); }
@@ -109,6 +110,11 @@ absl::StatusOr<ResourcePath> ResourcePath::Parse(absl::string_view path, absl::s
                    "\"/\" or the name of a resource, such as \"subscriptions/s\", \"vaults/v\" or "
                    "\"accounts/a\"",
                    path);
+}
+
+bool IsAccount(absl::string_view resource) {
+  const auto path = ResourcePath::Parse(resource, "resource");
+  return path.ok() && path->collection() == kAccounts && path->Parent().is_root();
 }
 
 bool ResourcePath::is_root() const { return path_ == "/"; }

@@ -117,6 +117,9 @@ class ResourcePath {
   std::string path_;
 };
 
+// Whether this names an account of the encryption service, "accounts/{account}".
+bool IsAccount(absl::string_view resource);
+
 }  // namespace keyward::managed_identity
 
 #endif  // KEYWARD_SERVICES_MANAGED_IDENTITY_NAMES_H_

@@ -90,5 +90,13 @@ TEST(UuidTest, AreDistinctAndRecognised) {
   }
 }
 
+TEST(NamesTest, OnlyAnAccountItselfIsAnAccount) {
+  EXPECT_TRUE(IsAccount("accounts/contoso"));
+  for (const char* other : {"", "/", "accounts", "accounts/", "accounts/contoso/workspaces/w",
+                            "identities/contoso", "vaults/contoso", "accounts/con toso"}) {
+    EXPECT_FALSE(IsAccount(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace keyward::managed_identity

@@ -93,10 +93,11 @@ class ServiceTest : public TestServer {
     return Call(caller.roles, &Roles::CreateRoleAssignment, request);
   }
 
-  absl::StatusOr<identity::v1::IssueTokenResponse> IssueToken(Stubs& caller,
-                                                              const std::string& audience) {
+  absl::StatusOr<identity::v1::IssueTokenResponse> IssueToken(
+      Stubs& caller, const std::string& audience, const std::string& resource = "accounts/one") {
     identity::v1::IssueTokenRequest request;
     request.set_identity("identities/one");
+    request.set_resource(resource);
     request.set_audience(audience);
     return Call(caller.tokens, &Tokens::IssueToken, request);
   }
@@ -146,13 +147,36 @@ TEST_F(ServiceTest, TokensAreForTheServiceAndForAdministrators) {
   MakeIdentity();
   EXPECT_TRUE(IssueToken(*encryption_, "key_vault").ok());
   EXPECT_EQ(ErrorReason(IssueToken(*encryption_, "managed_identity").status()), "INVALID_REQUEST");
-  EXPECT_TRUE(IssueToken(*alice_, "key_vault").ok());
+  EXPECT_EQ(ErrorReason(IssueToken(*encryption_, "key_vault", "").status()), "INVALID_REQUEST");
+  EXPECT_TRUE(IssueToken(*alice_, "key_vault", "").ok());
   EXPECT_EQ(ErrorReason(IssueToken(*bob_, "key_vault").status()), "NOT_AUTHORIZED");
   Stubs deployment(AsService("model_deployment"));
   EXPECT_EQ(ErrorReason(IssueToken(deployment, "key_vault").status()), "NOT_AUTHORIZED");
   // Keys are published to whoever proves who it is.
   EXPECT_TRUE(
       Call(bob_->tokens, &Tokens::GetSigningKeys, identity::v1::GetSigningKeysRequest()).ok());
+}
+
+TEST_F(ServiceTest, EncryptionMakesAndEnablesIdentitiesOfAccountsAndTakesNothingAway) {
+  MakeIdentity();
+  identity::v1::CreateUserAssignedIdentityRequest shared;
+  shared.set_identity_id("shared");
+  shared.set_subscription("subscriptions/prod");
+  ASSERT_TRUE(Call(alice_->identities, &Identities::CreateUserAssignedIdentity, shared).ok());
+  for (const char* id : {"one", "shared"}) {
+    identity::v1::DeleteIdentityRequest remove;
+    remove.set_name(std::string("identities/") + id);
+    EXPECT_EQ(
+        ErrorReason(Call(encryption_->identities, &Identities::DeleteIdentity, remove).status()),
+        "NOT_AUTHORIZED");
+    EXPECT_EQ(ErrorReason(Disable(*encryption_, id).status()), "NOT_AUTHORIZED");
+  }
+  ASSERT_TRUE(Disable(*alice_, "shared").ok());
+  identity::v1::EnableIdentityRequest enable;
+  enable.set_name("identities/shared");
+  EXPECT_EQ(
+      ErrorReason(Call(encryption_->identities, &Identities::EnableIdentity, enable).status()),
+      "NOT_AUTHORIZED");
 }
 
 TEST_F(ServiceTest, TokenCountsHereAtOnceAndDiesAtOnce) {

@@ -15,6 +15,7 @@
 #include "common/events/events_schema.h"
 #include "common/storage/fault_point.h"
 #include "keyward/identity/v1/events.pb.h"
+#include "services/managed_identity/attachment_handler.h"
 #include "services/managed_identity/handler_fixture.h"
 #include "services/managed_identity/schema.h"
 
@@ -119,6 +120,37 @@ TEST_F(SubscriptionMoveTest, KilledAnywhereBeforeTheCommitNothingHasHappened) {
     Restart();
     ExpectAllOrNothing(false);
   }
+}
+
+TEST_F(SubscriptionMoveTest, KilledWhileItDetachesWhatStaysBehindNothingHasHappened) {
+  MakeSubscription("kept", "contoso");
+  identity::v1::CreateUserAssignedIdentityRequest create;
+  create.set_identity_id("shared");
+  create.set_subscription("subscriptions/kept");
+  const AttachmentHandler attachments(*changes_);
+  ASSERT_TRUE(attachments.CreateUserAssigned(Call(), create).ok());
+  for (const char* account : {"accounts/one", "accounts/two"}) {
+    identity::v1::AttachIdentityRequest attach;
+    attach.set_name("identities/shared");
+    attach.set_resource(account);
+    ASSERT_TRUE(attachments.Attach(Call(), attach).ok());
+  }
+  events_before_ = Events().size();
+  for (const char* point :
+       {"managed_identity.identity_detached:1", "managed_identity.identity_detached:2"}) {
+    SCOPED_TRACE(point);
+    EXPECT_EQ(MoveElsewhere(point), kKilled);
+    Restart();
+    ExpectAllOrNothing(false);
+    EXPECT_EQ(GetIdentity("shared").attached_to_size(), 2);
+  }
+  // Nobody kills it now: the move, three transfers, and both attachments gone.
+  EXPECT_EQ(MoveElsewhere("managed_identity.identity_detached:3"), 0);
+  Restart();
+  EXPECT_TRUE(Moved());
+  EXPECT_EQ(GetIdentity("shared").attached_to_size(), 0);
+  EXPECT_EQ(GetIdentity("shared").state(), identity::v1::Identity::STATE_ENABLED);
+  EXPECT_EQ(Events().size(), events_before_ + 6);
 }
 
 TEST_F(SubscriptionMoveTest, KilledAroundACommitAllOrNothingHasHappened) {

@@ -30,6 +30,20 @@ absl::StatusOr<Identity> RequireEnabled(storage::Transaction& tx, const Identity
   return *std::move(identity);
 }
 
+// A service takes keys out of vaults for an account, as the identity that the account acts as, and
+// has no other business with identities.
+absl::Status CheckService(const server::CallContext& call,
+                          const identity::v1::IssueTokenRequest& request) {
+  if (call.caller.kind != auth::Caller::Kind::kService) return absl::OkStatus();
+  if (request.audience() != kForServices) {
+    return InvalidField("audience", "must be \"key_vault\" where a service asks");
+  }
+  if (!IsAccount(request.resource())) {
+    return InvalidField("resource", "must be the account for which a service asks");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
@@ -38,17 +52,15 @@ absl::StatusOr<identity::v1::IssueTokenResponse> TokenHandler::Issue(
   KW_ASSIGN_OR_RETURN(const TokenOrder order,
                       TokenOrder::Parse(request.audience(),
                                         request.has_lifetime() ? &request.lifetime() : nullptr));
-  // A service takes keys out of vaults for a resource, and has no other business with identities.
-  if (call.caller.kind == auth::Caller::Kind::kService && request.audience() != kForServices) {
-    return InvalidField("audience", "must be \"key_vault\" where a service asks");
-  }
+  KW_RETURN_IF_ERROR(CheckService(call, request));
   KW_ASSIGN_OR_RETURN(
       const Identity identity,
       changes_.ReadFor<Identity>(call, [&](storage::Transaction& tx) -> absl::StatusOr<Identity> {
+        KW_ASSIGN_OR_RETURN(Identity found, RequireEnabled(tx, name));
         if (!request.resource().empty()) {
           KW_RETURN_IF_ERROR(SelectIdentity(tx, request.resource(), name).status());
         }
-        return RequireEnabled(tx, name);
+        return found;
       }));
   const auth::TokenClaims claims =
       ClaimsFor(TokenBearer(identity), order, signer_.issuer(), clock_.Now());

@@ -11,6 +11,7 @@
 #include "common/crypto/file_root_key.h"
 #include "common/crypto/jws.h"
 #include "common/status/error.h"
+#include "services/managed_identity/attachment_handler.h"
 #include "services/managed_identity/handler_fixture.h"
 #include "services/managed_identity/testing/following_verifier.h"
 
@@ -185,6 +186,46 @@ TEST_F(TokenHandlerTest, IssuingIsRefused) {
     const absl::Status status = Issue(c.id, c.audience, c.lifetime).status();
     EXPECT_EQ(status.code(), c.code) << status;
     EXPECT_EQ(ErrorReason(status), c.reason);
+  }
+}
+
+TEST_F(TokenHandlerTest, AServiceGetsTokensForAnAccountAsTheIdentityItActsAs) {
+  MakeEnabledIdentity("one", "prod");
+  MakeEnabledIdentity("two", "prod");
+  const AttachmentHandler attachments(*changes_);
+  for (const char* id : {"shared", "spare"}) {
+    identity::v1::CreateUserAssignedIdentityRequest create;
+    create.set_identity_id(id);
+    create.set_subscription("subscriptions/prod");
+    ASSERT_TRUE(attachments.CreateUserAssigned(Call(), create).ok());
+  }
+  identity::v1::AttachIdentityRequest attach;
+  attach.set_name("identities/shared");
+  attach.set_resource("accounts/one");
+  ASSERT_TRUE(attachments.Attach(Call(), attach).ok());
+  server::CallContext encryption = Call();
+  encryption.caller.kind = auth::Caller::Kind::kService;
+  const struct {
+    const char *identity, *resource, *audience, *reason;
+  } cases[] = {
+      {"identities/one", "accounts/one", "key_vault", ""},
+      {"identities/shared", "accounts/one", "key_vault", ""},
+      {"identities/one", "accounts/one", "managed_identity", "INVALID_REQUEST"},
+      {"identities/one", "", "key_vault", "INVALID_REQUEST"},
+      {"identities/shared", "", "key_vault", "INVALID_REQUEST"},
+      {"identities/shared", "identities/shared", "key_vault", "INVALID_REQUEST"},
+      {"identities/one", "accounts/two", "key_vault", "IDENTITY_NOT_ATTACHED"},
+      {"identities/spare", "accounts/one", "key_vault", "IDENTITY_NOT_ATTACHED"},
+      {"identities/one", "accounts/nobody", "key_vault", "RESOURCE_UNKNOWN"},
+  };
+  for (const auto& c : cases) {
+    identity::v1::IssueTokenRequest request;
+    request.set_identity(c.identity);
+    request.set_resource(c.resource);
+    request.set_audience(c.audience);
+    const absl::Status status = tokens_->Issue(encryption, request).status();
+    EXPECT_EQ(ErrorReason(status), c.reason) << c.identity << " for " << c.resource << status;
+    EXPECT_EQ(status.ok(), *c.reason == 0);
   }
 }
 

@@ -74,8 +74,8 @@ grpc::Status FakeTokenService::IssueToken(grpc::ServerContext*,
     return {grpc::StatusCode::INVALID_ARGUMENT, "another audience"};
   }
   const auto account = AccountName::Parse(request->resource(), "resource");
-  const auto token = fake_.IssueToken({}, account.ok() ? KeyUser(*account, request->identity())
-                                                       : KeyUser(AccountOf(request->identity())));
+  if (!account.ok()) return ToGrpcStatus(account.status());
+  const auto token = fake_.IssueToken({}, KeyUser(*account, request->identity()));
   if (!token.ok()) return ToGrpcStatus(token.status());
   response->set_token(token->value);
   response->set_principal_id(token->principal);
