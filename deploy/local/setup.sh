@@ -89,11 +89,33 @@ _jose() {
   rm -rf "$work"
 }
 
+# Fetches Tink for Python; says so if it cannot be had. Where it lies is TINK_FOLDER.
+TINK_FOLDER=$KEYWARD_CACHE/tink-$(sha256sum deploy/local/tink.txt | cut -c1-16)
+_tink() {
+  mkdir -p "$KEYWARD_CACHE/log"
+  if [[ -e $TINK_FOLDER/tink ]]; then return; fi
+  say "Fetching Tink for Python"
+  local work
+  work=$(mktemp -d -p "$KEYWARD_CACHE")
+  # Bazel runs tests with Debian's Python, whatever else is on the PATH here.
+  if /usr/bin/python3 -m pip install --quiet --target "$work" --no-deps --no-compile \
+    --only-binary=:all: --require-hashes -r deploy/local/tink.txt >"$KEYWARD_CACHE/log/tink.log" 2>&1; then
+    mv -T "$work" "$TINK_FOLDER"
+    chmod 755 "$TINK_FOLDER"
+  else
+    note "it cannot be had (log: $KEYWARD_CACHE/log/tink.log); the test against it is skipped"
+    rm -rf "$work"
+  fi
+}
+
 setup() {
   command -v apt-get >/dev/null || die "needs Debian 12 or 13 (no apt-get here)"
   _install_packages "$@"
   _go_tool grpcurl github.com/fullstorydev/grpcurl/cmd/grpcurl "$GRPCURL_VERSION"
-  if [[ " $* " == *" test "* ]]; then _jose; fi
+  if [[ " $* " == *" test "* ]]; then
+    _jose
+    _tink
+  fi
   if [[ " $* " == *" check "* ]]; then
     _go_tool buf github.com/bufbuild/buf/cmd/buf "$BUF_VERSION"
   fi

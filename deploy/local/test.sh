@@ -7,7 +7,7 @@ source deploy/local/postgres.sh
 targets=("$@")
 ((${#targets[@]})) || targets=(//...)
 setup build test
-export KEYWARD_GRPCURL=$KEYWARD_CACHE/bin/grpcurl KEYWARD_JOSE=$JOSE_FOLDER
+export KEYWARD_GRPCURL=$KEYWARD_CACHE/bin/grpcurl KEYWARD_JOSE=$JOSE_FOLDER KEYWARD_TINK=$TINK_FOLDER
 say "Starting a private PostgreSQL"
 start_postgres
 say "Building and running the tests"

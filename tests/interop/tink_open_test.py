@@ -1,7 +1,7 @@
 """Stored objects are what docs/formats.md says, as Tink sees them.
 
-This is a second reader and writer of the format, on Tink's Python package; it shares no code with Keyward. It
-is skipped where the package `tink` is missing (install it with pip, version 1.9 or newer).
+This is a reader and writer of the format on Tink's Python package; it shares no code with Keyward. The package
+is in the folder KEYWARD_TINK, where `./keyward test` puts it, or installed; the test is skipped where it is missing.
 
 usage: tink_open_test.py OBJECT_TOOL
 """
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import unittest
 
+sys.path[:0] = filter(None, [os.environ.get("KEYWARD_TINK")])
 try:
     import tink
     from tink import aead, cleartext_keyset_handle, streaming_aead
