@@ -199,6 +199,40 @@ TEST_F(CredentialHandlerTest, TrustedIssuersAreUniqueAndWellFormed) {
   EXPECT_EQ(issuers_.List(list)->trusted_issuers(0).issuer(), kIssuer);
 }
 
+TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged) {
+  identity::v1::UpdateTrustedIssuerRequest request;
+  auto& wanted = *request.mutable_trusted_issuer();
+  wanted.set_name("trustedIssuers/cluster");
+  wanted.set_jwks_uri("https://10.0.0.1/keys");
+  wanted.set_ca_certificates("another -----BEGIN CERTIFICATE-----");
+  wanted.set_issuer("https://other.example");
+  wanted.set_operators(true);
+  EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST");
+  for (const char* path : {"issuer", "operators", "name", "create_time", "*", ""}) {
+    request.clear_update_mask();
+    request.mutable_update_mask()->add_paths("jwks_uri");
+    request.mutable_update_mask()->add_paths(path);
+    EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST") << path;
+  }
+  request.clear_update_mask();
+  request.mutable_update_mask()->add_paths("jwks_uri");
+  const auto changed = issuers_.Update(Call(), request);
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(changed->jwks_uri(), "https://10.0.0.1/keys");
+  EXPECT_EQ(changed->ca_certificates(), "-----BEGIN CERTIFICATE-----");
+  EXPECT_EQ(changed->issuer(), kIssuer);
+  EXPECT_FALSE(changed->operators());
+  request.mutable_update_mask()->add_paths("ca_certificates");
+  EXPECT_TRUE(issuers_.Update(Call(), request).ok());
+  identity::v1::GetTrustedIssuerRequest get;
+  get.set_name(wanted.name());
+  EXPECT_EQ(issuers_.Get(get)->ca_certificates(), wanted.ca_certificates());
+  wanted.set_ca_certificates("none");
+  EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST");
+  wanted.set_name("trustedIssuers/nobody");
+  EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "TRUSTED_ISSUER_NOT_FOUND");
+}
+
 TEST_F(CredentialHandlerTest, DistrustingAnIssuerListsWhoseTokensDie) {
   ASSERT_TRUE(Create("checkout", "subject").ok());
   ASSERT_TRUE(Create("backup", "other").ok());

@@ -119,6 +119,10 @@ absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::Admit(
   if (!trusted.has_value() || trusted->create_time != issuer.create_time) {
     return IssuerNotTrusted(token.issuer, /*similar=*/"");
   }
+  if (!trusted->SameSource(issuer)) {
+    return IssuerUnreachable(issuer.issuer, "where its keys are was changed just now",
+                             absl::Seconds(1));
+  }
   return name.has_value() ? AdmitWorkload(change, *name, token, order)
                           : AdmitOperator(change, token, issuer, order);
 }

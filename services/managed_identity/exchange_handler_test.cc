@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdio.h>
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -121,16 +122,38 @@ class ExchangeHandlerTest : public HandlerFixture {
 
   std::string jwk_set_ = Cluster().JwkSet();
   absl::Status outage_;
+  std::function<void()> on_fetch_;
   std::unique_ptr<crypto::FileRootKey> root_key_;
   std::unique_ptr<KeySuccession> succession_;
   std::unique_ptr<TokenSigner> signer_;
   IssuerKeys keys_{[this](const https::Url&, const std::string&) -> absl::StatusOr<std::string> {
+                     if (on_fetch_) on_fetch_();
                      if (!outage_.ok()) return outage_;
                      return jwk_set_;
                    },
                    clock_};
   std::unique_ptr<ExchangeHandler> exchanges_;
 };
+
+TEST_F(ExchangeHandlerTest, KeysThatWereHadAnotherWayDoNotCount) {
+  const auto update = [this](const char* jwks_uri) {
+    identity::v1::UpdateTrustedIssuerRequest request;
+    request.mutable_trusted_issuer()->set_name("trustedIssuers/cluster");
+    request.mutable_trusted_issuer()->set_jwks_uri(jwks_uri);
+    request.mutable_update_mask()->add_paths("jwks_uri");
+    EXPECT_TRUE(TrustedIssuerHandler(*changes_).Update(Call(), request).ok());
+  };
+  // While the old ones are on their way, and after they came.
+  on_fetch_ = [&] { update("https://cluster.example/other"); };
+  ExpectRefused(Exchange(Cluster().Sign(Claims())).status(), absl::StatusCode::kUnavailable,
+                "ISSUER_UNREACHABLE", "changed just now");
+  on_fetch_ = nullptr;
+  EXPECT_TRUE(Exchange(Cluster().Sign(Claims())).ok());
+  update("https://cluster.example/third");
+  outage_ = absl::UnavailableError("nobody answers there");
+  ExpectRefused(Exchange(Cluster().Sign(Claims())).status(), absl::StatusCode::kUnavailable,
+                "ISSUER_UNREACHABLE", "nobody answers there");
+}
 
 TEST_F(ExchangeHandlerTest, AClustersTokenBecomesOneOfTheIdentity) {
   for (const char* key : {"rsa", "ec"}) {

@@ -30,12 +30,8 @@ absl::Status CheckText(absl::string_view text, absl::string_view field) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<TrustedIssuer> TrustedIssuer::Create(TrustedIssuerName name,
-                                                    const identity::v1::TrustedIssuer& wanted,
-                                                    absl::Time now) {
-  KW_RETURN_IF_ERROR(CheckUrl(wanted.issuer(), "trusted_issuer.issuer"));
+// What says where the keys of an issuer are, and who may serve them.
+absl::Status CheckSource(const identity::v1::TrustedIssuer& wanted) {
   if (!wanted.jwks_uri().empty()) {
     KW_RETURN_IF_ERROR(CheckUrl(wanted.jwks_uri(), "trusted_issuer.jwks_uri"));
   }
@@ -48,8 +44,46 @@ absl::StatusOr<TrustedIssuer> TrustedIssuer::Create(TrustedIssuerName name,
   if (absl::StrContains(authorities, "PRIVATE KEY")) {
     return InvalidField("trusted_issuer.ca_certificates", "must not hold a private key");
   }
-  return TrustedIssuer{std::move(name),   wanted.issuer(), authorities, wanted.jwks_uri(), now,
-                       wanted.operators()};
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<TrustedIssuer> TrustedIssuer::Create(TrustedIssuerName name,
+                                                    const identity::v1::TrustedIssuer& wanted,
+                                                    absl::Time now) {
+  KW_RETURN_IF_ERROR(CheckUrl(wanted.issuer(), "trusted_issuer.issuer"));
+  KW_RETURN_IF_ERROR(CheckSource(wanted));
+  return TrustedIssuer{
+      std::move(name),   wanted.issuer(), wanted.ca_certificates(), wanted.jwks_uri(), now,
+      wanted.operators()};
+}
+
+absl::StatusOr<TrustedIssuer> TrustedIssuer::With(const identity::v1::TrustedIssuer& wanted,
+                                                  const google::protobuf::FieldMask& mask) const {
+  if (mask.paths().empty()) return InvalidField("update_mask", "must name what to change");
+  identity::v1::TrustedIssuer source;
+  source.set_ca_certificates(ca_certificates);
+  source.set_jwks_uri(jwks_uri);
+  for (const std::string& path : mask.paths()) {
+    if (path == "ca_certificates") {
+      source.set_ca_certificates(wanted.ca_certificates());
+    } else if (path == "jwks_uri") {
+      source.set_jwks_uri(wanted.jwks_uri());
+    } else {
+      return InvalidField("update_mask", "may have the paths ca_certificates and jwks_uri alone");
+    }
+  }
+  KW_RETURN_IF_ERROR(CheckSource(source));
+  TrustedIssuer changed = *this;
+  changed.ca_certificates = source.ca_certificates();
+  changed.jwks_uri = source.jwks_uri();
+  return changed;
+}
+
+bool TrustedIssuer::SameSource(const TrustedIssuer& other) const {
+  return name == other.name && create_time == other.create_time && issuer == other.issuer &&
+         ca_certificates == other.ca_certificates && jwks_uri == other.jwks_uri;
 }
 
 absl::StatusOr<FederatedCredential> FederatedCredential::Create(

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "keyward/identity/v1/federation.pb.h"
 #include "services/managed_identity/names.h"
 
@@ -30,6 +31,14 @@ struct TrustedIssuer {
   static absl::StatusOr<TrustedIssuer> Create(TrustedIssuerName name,
                                               const identity::v1::TrustedIssuer& wanted,
                                               absl::Time now);
+
+  // This one with those fields of `wanted` that the paths of a mask name: ca_certificates and
+  // jwks_uri. INVALID_ARGUMENT naming the field.
+  absl::StatusOr<TrustedIssuer> With(const identity::v1::TrustedIssuer& wanted,
+                                     const google::protobuf::FieldMask& mask) const;
+
+  // Whether its keys are had the same way: then those of one are those of the other.
+  bool SameSource(const TrustedIssuer& other) const;
 };
 
 // That tokens of `issuer` about `subject` for `audience` let their holder act as an identity. A

@@ -26,6 +26,14 @@ grpc::ServerUnaryReactor* FederationService::ListTrustedIssuers(
   });
 }
 
+grpc::ServerUnaryReactor* FederationService::UpdateTrustedIssuer(
+    grpc::CallbackServerContext* context, const identity::v1::UpdateTrustedIssuerRequest* request,
+    identity::v1::TrustedIssuer* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const auto& call, const auto& request) { return issuers_.Update(call, request); });
+}
+
 grpc::ServerUnaryReactor* FederationService::DeleteTrustedIssuer(
     grpc::CallbackServerContext* context, const identity::v1::DeleteTrustedIssuerRequest* request,
     identity::v1::DeleteTrustedIssuerResponse* response) {

@@ -26,6 +26,9 @@ class FederationService final : public identity::v1::FederationService::Callback
   grpc::ServerUnaryReactor* ListTrustedIssuers(
       grpc::CallbackServerContext* context, const identity::v1::ListTrustedIssuersRequest* request,
       identity::v1::ListTrustedIssuersResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateTrustedIssuer(
+      grpc::CallbackServerContext* context, const identity::v1::UpdateTrustedIssuerRequest* request,
+      identity::v1::TrustedIssuer* response) override;
   grpc::ServerUnaryReactor* DeleteTrustedIssuer(
       grpc::CallbackServerContext* context, const identity::v1::DeleteTrustedIssuerRequest* request,
       identity::v1::DeleteTrustedIssuerResponse* response) override;

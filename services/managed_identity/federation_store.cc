@@ -87,6 +87,17 @@ absl::StatusOr<std::vector<TrustedIssuer>> ListTrustedIssuers(storage::Transacti
                ToIssuer);
 }
 
+absl::Status UpdateTrustedIssuer(storage::Transaction& tx, const TrustedIssuer& issuer) {
+  return tx
+      .Execute(
+          "UPDATE trusted_issuers SET ca_certificates = :ca_certificates, jwks_uri = :jwks_uri "
+          "WHERE trusted_issuer_id = :id",
+          {{"id", issuer.name.id()},
+           {"ca_certificates", issuer.ca_certificates},
+           {"jwks_uri", issuer.jwks_uri}})
+      .status();
+}
+
 absl::Status InsertTrustedIssuer(storage::Transaction& tx, const TrustedIssuer& issuer) {
   return tx
       .Execute(

@@ -25,6 +25,8 @@ absl::StatusOr<std::string> SimilarTrustedIssuer(storage::Transaction& tx,
 // The first `limit` whose id follows `after`, by id.
 absl::StatusOr<std::vector<TrustedIssuer>> ListTrustedIssuers(storage::Transaction& tx,
                                                               const std::string& after, int limit);
+// Where its keys are, and who may serve them; the rest never changes. It must be there.
+absl::Status UpdateTrustedIssuer(storage::Transaction& tx, const TrustedIssuer& issuer);
 absl::Status InsertTrustedIssuer(storage::Transaction& tx, const TrustedIssuer& issuer);
 absl::Status DeleteTrustedIssuer(storage::Transaction& tx, const TrustedIssuerName& name);
 

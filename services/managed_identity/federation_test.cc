@@ -163,6 +163,30 @@ TEST_F(FederationTest, OnlyThePinnedAuthorityCountsAndOthersAreUnreachable) {
   EXPECT_EQ(cluster_.requests(kDiscovery), 0);
 }
 
+TEST_F(FederationTest, AChangedAuthorityCountsForTheNextTokenAndKillsNone) {
+  const std::string right = Contents(files_.ca);
+  server::testing::TestAuthority another;
+  const std::string wrong = Contents(another.Issue("issuer", "").ca);
+  ASSERT_TRUE(Trust(federation_, right).ok());
+  ASSERT_TRUE(AddCredential(federation_).ok());
+  const auto before = Exchange();
+  ASSERT_TRUE(before.ok()) << before.status();
+  identity::v1::UpdateTrustedIssuerRequest update;
+  update.mutable_trusted_issuer()->set_name("trustedIssuers/cluster");
+  update.mutable_trusted_issuer()->set_ca_certificates(wrong);
+  update.mutable_update_mask()->add_paths("ca_certificates");
+  Federation bob(AsOperator("bob"));
+  EXPECT_EQ(ErrorReason(Call(bob, &Federation::UpdateTrustedIssuer, update).status()),
+            "NOT_AUTHORIZED");
+  ASSERT_TRUE(Call(federation_, &Federation::UpdateTrustedIssuer, update).ok());
+  EXPECT_EQ(ErrorReason(Exchange().status()), "ISSUER_UNREACHABLE");
+  update.mutable_trusted_issuer()->set_ca_certificates(right);
+  ASSERT_TRUE(Call(federation_, &Federation::UpdateTrustedIssuer, update).ok());
+  EXPECT_TRUE(Exchange().ok());
+  // It has no role, but is known.
+  EXPECT_EQ(ReadTenant(before->token()), "NOT_AUTHORIZED");
+}
+
 TEST_F(FederationTest, NobodyIsAskedWhoIsNotTrusted) {
   EXPECT_EQ(ErrorReason(Exchange().status()), "ISSUER_NOT_TRUSTED");
   EXPECT_EQ(cluster_.requests(kDiscovery), 0);

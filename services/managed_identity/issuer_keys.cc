@@ -4,7 +4,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/crypto/hash.h"
 #include "common/crypto/strict_json.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
@@ -68,7 +70,11 @@ absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
 }
 
 IssuerKeys::Entry& IssuerKeys::EntryOf(const TrustedIssuer& issuer) {
-  return entries_[absl::StrCat(issuer.name.id(), "@", absl::ToUnixMicros(issuer.create_time))];
+  const std::string source =
+      absl::StrJoin({issuer.name.id(), absl::StrCat(absl::ToUnixMicros(issuer.create_time)),
+                     issuer.issuer, issuer.jwks_uri, issuer.ca_certificates},
+                    "\n");
+  return entries_[crypto::Sha256(source)];
 }
 
 void IssuerKeys::Refresh(const TrustedIssuer& issuer, Entry& entry) {

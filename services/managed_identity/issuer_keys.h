@@ -72,7 +72,7 @@ class IssuerKeys {
   const HttpsFetcher fetch_;
   const clock::Clock& clock_;
   absl::Mutex mutex_;
-  // By name and creation: an issuer that was deleted and trusted again is another one.
+  // By digest of what SameSource compares: keys that were had another way do not count.
   std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   // The same of all issuers.
   int busy_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -65,6 +65,22 @@ absl::StatusOr<identity::v1::ListTrustedIssuersResponse> TrustedIssuerHandler::L
   return response;
 }
 
+absl::StatusOr<identity::v1::TrustedIssuer> TrustedIssuerHandler::Update(
+    const server::CallContext& call,
+    const identity::v1::UpdateTrustedIssuerRequest& request) const {
+  KW_ASSIGN_OR_RETURN(const auto name, TrustedIssuerName::Parse(request.trusted_issuer().name(),
+                                                                "trusted_issuer.name"));
+  using Answer = identity::v1::TrustedIssuer;
+  return changes_.Commit<Answer>(call, request, [&](Change& change) -> absl::StatusOr<Answer> {
+    KW_ASSIGN_OR_RETURN(const auto issuer, FindTrustedIssuer(change.tx(), name));
+    if (!issuer.has_value()) return TrustedIssuerNotFound(name);
+    KW_ASSIGN_OR_RETURN(const TrustedIssuer changed,
+                        issuer->With(request.trusted_issuer(), request.update_mask()));
+    KW_RETURN_IF_ERROR(UpdateTrustedIssuer(change.tx(), changed));
+    return ToProto(changed);
+  });
+}
+
 absl::StatusOr<identity::v1::DeleteTrustedIssuerResponse> TrustedIssuerHandler::Delete(
     const server::CallContext& call,
     const identity::v1::DeleteTrustedIssuerRequest& request) const {

@@ -21,6 +21,9 @@ class TrustedIssuerHandler {
       const identity::v1::GetTrustedIssuerRequest& request) const;
   absl::StatusOr<identity::v1::ListTrustedIssuersResponse> List(
       const identity::v1::ListTrustedIssuersRequest& request) const;
+  absl::StatusOr<identity::v1::TrustedIssuer> Update(
+      const server::CallContext& call,
+      const identity::v1::UpdateTrustedIssuerRequest& request) const;
   absl::StatusOr<identity::v1::DeleteTrustedIssuerResponse> Delete(
       const server::CallContext& call,
       const identity::v1::DeleteTrustedIssuerRequest& request) const;
