@@ -64,8 +64,9 @@ absl::StatusOr<std::vector<Account>> AccessEventHandler::StoreFacts(storage::Tra
 
 absl::Status AccessEventHandler::ApplyTo(storage::Transaction& tx, Account& account,
                                          const AccessEvent& event) {
-  // Nobody knows of it yet; its creation looks at the subscription once more in the end.
-  if (account.provisioning) return absl::OkStatus();
+  // Nobody knows of it yet, and its creation looks at the subscription once more in the end; or
+  // nothing is left of it.
+  if (account.provisioning || account.purged()) return absl::OkStatus();
   if (const auto* moved = std::get_if<SubscriptionEvent>(&event.what)) {
     KW_RETURN_IF_ERROR(FollowSubscription(tx, account, *moved, event));
   }

@@ -1,10 +1,13 @@
 #include "services/encryption/access_transitions.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
-#include "common/audit/audit_store.h"
 #include "common/server/log.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/encryption/background_audit.h"
 #include "services/encryption/errors.h"
 #include "services/encryption/scope_key_store.h"
 #include "services/encryption/timestamps.h"
@@ -38,16 +41,23 @@ absl::Status CheckScope(const std::string& scope) {
 absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account, const Loss& loss,
                                      const std::string& correlation_id) {
   const absl::Time now = clock_.Now();
+  const Origin origin = {correlation_id, loss.event};
   v1::AccountChanged details;
   if (account.upload_retention_grace > absl::ZeroDuration()) {
-    KW_RETURN_IF_ERROR(
-        SealScopeKeys(tx, account.name, kUploadsScope, now + account.upload_retention_grace));
+    absl::Time destroy_time = now + account.upload_retention_grace;
+    if (account.deleted()) destroy_time = std::min(destroy_time, account.deletion->purge_time);
+    KW_RETURN_IF_ERROR(ResealScopeKeys(tx, account.name, kUploadsScope, destroy_time));
     *details.mutable_upload_retention_grace() = ToProto(account.upload_retention_grace);
   } else {
     KW_RETURN_IF_ERROR(
         DestroyScopeKeys(tx, account.name, kUploadsScope, account.access.epoch, now).status());
     *details.mutable_uploads_destroyed_time() = ToProto(now);
     tx.OnCommit([this] { scrubber_.Wake(); });
+    // Those who sealed its uploads, since it was deleted, need not wait for the purge.
+    if (account.deleted()) {
+      KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, kUploadsScope,
+                                                       account.access.epoch, origin));
+    }
   }
   account.access.verdict = v1::VERDICT_DENIED;
   account.access.cause = loss.cause;
@@ -55,7 +65,6 @@ absl::Status AccessTransitions::Lose(storage::Transaction& tx, Account& account,
   account.access.event = loss.event;
   ++account.access.epoch;
   ++account.scopes_revision;
-  const Origin origin = {correlation_id, loss.event};
   KW_RETURN_IF_ERROR(
       Audit(tx, "background/AccessLost", account, origin,
             {{"cause", CauseName(loss.cause)}, {"epoch", absl::StrCat(account.access.epoch)}}));
@@ -67,7 +76,12 @@ absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& accou
                                         const Binding& binding, const Origin& origin) {
   // What is overdue stays lost, whoever comes to it first.
   KW_RETURN_IF_ERROR(DestroyDue(tx, account, origin));
-  KW_RETURN_IF_ERROR(UnsealScopeKeys(tx, account.name, kUploadsScope).status());
+  if (account.deleted()) {
+    KW_RETURN_IF_ERROR(
+        ResealScopeKeys(tx, account.name, kUploadsScope, account.deletion->purge_time));
+  } else {
+    KW_RETURN_IF_ERROR(UnsealScopeKeys(tx, account.name, kUploadsScope).status());
+  }
   account.binding = binding;
   account.access.verdict = v1::VERDICT_ACCESSIBLE;
   account.access.cause = v1::CAUSE_UNSPECIFIED;
@@ -82,7 +96,8 @@ absl::Status AccessTransitions::Restore(storage::Transaction& tx, Account& accou
   KW_RETURN_IF_ERROR(Audit(tx, "background/AccessRestored", account, origin,
                            {{"key_version", binding.version}, {"principal", binding.principal}}));
   LogChange(tx, server::Severity::kInfo, "access.restored", account, "", origin);
-  return writer_.Save(tx, account, kAccessRestored, origin);
+  // Nobody is to open a deleted account.
+  return writer_.Save(tx, account, account.deleted() ? kAccountUpdated : kAccessRestored, origin);
 }
 
 absl::Status AccessTransitions::DestroyDue(storage::Transaction& tx, Account& account,
@@ -111,16 +126,11 @@ absl::StatusOr<int64_t> AccessTransitions::DestroyScope(storage::Transaction& tx
 absl::Status AccessTransitions::TellDestroyed(storage::Transaction& tx, Account& account,
                                               const std::string& scope, int64_t up_to_epoch,
                                               const Origin& origin) {
-  v1::ScopeDestroyed event;
-  event.set_account(account.name.ToString());
-  event.set_scope(scope);
-  event.set_access_epoch(up_to_epoch);
-  *event.mutable_destroy_time() = ToProto(clock_.Now());
   KW_RETURN_IF_ERROR(Audit(tx, "background/ScopeDestroyed", account, origin,
                            {{"scope", scope}, {"access_epoch", absl::StrCat(up_to_epoch)}}));
   ++account.scopes_revision;
   KW_RETURN_IF_ERROR(writer_.Save(tx, account, kAccountUpdated, origin));
-  KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, event, origin));
+  KW_RETURN_IF_ERROR(writer_.PublishScopeDestroyed(tx, account.name, scope, up_to_epoch, origin));
   tx.OnCommit([this] { scrubber_.Wake(); });
   return absl::OkStatus();
 }
@@ -128,15 +138,7 @@ absl::Status AccessTransitions::TellDestroyed(storage::Transaction& tx, Account&
 absl::Status AccessTransitions::Audit(storage::Transaction& tx, const char* operation,
                                       const Account& account, const Origin& origin,
                                       std::map<std::string, std::string> details) {
-  audit::v1::AuditEntry entry;
-  *entry.mutable_time() = ToProto(clock_.Now());
-  entry.set_operation(operation);
-  entry.set_resource(account.name.ToString());
-  entry.set_result("OK");
-  entry.set_correlation_id(origin.correlation_id);
-  if (!origin.caused_by.empty()) details["event"] = origin.caused_by;
-  for (const auto& [key, value] : details) (*entry.mutable_details())[key] = value;
-  return audit::AppendEntries(tx, {entry});
+  return AuditBackground(tx, clock_.Now(), operation, account.name, origin, std::move(details));
 }
 
 }  // namespace keyward::encryption

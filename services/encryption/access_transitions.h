@@ -50,7 +50,7 @@ class AccessTransitions {
                     const std::string& correlation_id);
 
   // The account, which must be DENIED, is ACCESSIBLE again with this binding. Sealed keys come
-  // back; destroyed ones do not.
+  // back; destroyed ones do not. If it is deleted, it stays shut and sealed for that.
   absl::Status Restore(storage::Transaction& tx, Account& account, const Binding& binding,
                        const Origin& origin);
 

@@ -2,6 +2,7 @@
 #define KEYWARD_SERVICES_ENCRYPTION_ACCOUNT_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,6 +59,14 @@ struct AccessCheck {
   std::string status;
 };
 
+// That an account was deleted. It can be recovered until it is purged; what is left of a purged one
+// is this: that there was an account of the name, and no key of it.
+struct Deletion {
+  absl::Time time;
+  absl::Time purge_time;
+  bool purged = false;
+};
+
 // The account key as it is kept: under the platform's key or under the customer's.
 struct WrappedAccountKey {
   // Grows each time the account gets a fresh account key.
@@ -80,6 +89,7 @@ struct Account {
   std::string resource_group;
   std::string region;
   std::string tier;
+  std::map<std::string, std::string> tags;
   absl::Duration upload_retention_grace;
   absl::Time create_time;
   absl::Time update_time;
@@ -87,6 +97,9 @@ struct Account {
   absl::Time settings_time;
   // Set while the key source is the customer.
   std::optional<Binding> binding;
+  // Set once it is deleted.
+  std::optional<Deletion> deletion;
+  // What the account's own key says, deleted or not.
   Access access;
   AccessCheck check;
   WrappedAccountKey key;
@@ -98,6 +111,14 @@ struct Account {
   bool customer_managed() const { return binding.has_value(); }
   v1::KeySource key_source() const {
     return customer_managed() ? v1::KEY_SOURCE_CUSTOMER_MANAGED : v1::KEY_SOURCE_PLATFORM_MANAGED;
+  }
+  bool deleted() const { return deletion.has_value(); }
+  bool purged() const { return deletion.has_value() && deletion->purged; }
+  // Access as the world sees it: DENIED for a deleted account too, though its key may be at hand.
+  Access shown_access() const {
+    const bool by_deletion = deleted() && (purged() || !access.denied());
+    if (!by_deletion) return access;
+    return {v1::VERDICT_DENIED, v1::CAUSE_ACCOUNT_DELETED, deletion->time, "", access.epoch};
   }
   // As whom it uses the key of its binding; as itself if it has none.
   KeyUser user() const { return KeyUser(name, binding.has_value() ? binding->identity : ""); }

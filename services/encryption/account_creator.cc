@@ -22,7 +22,7 @@ constexpr absl::Duration kSubscriptionTimeout = absl::Seconds(1);
 bool SameWish(const Account& a, const Account& b) {
   return a.subscription == b.subscription && a.resource_group == b.resource_group &&
          a.region == b.region && a.tier == b.tier &&
-         a.upload_retention_grace == b.upload_retention_grace;
+         a.upload_retention_grace == b.upload_retention_grace && a.tags == b.tags;
 }
 
 // Whether managed_identity refused for good, so that trying again would change nothing.
@@ -57,6 +57,7 @@ absl::Status AccountCreator::Create(const server::CallContext& call, const Accou
 absl::Status AccountCreator::Reserve(const Account& wanted, const std::string& tenant) {
   return database_.Write([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const std::optional<Account> existing, FindAccount(tx, wanted.name));
+    if (existing.has_value() && existing->deleted()) return AccountNameSpent(*existing);
     if (existing.has_value() && !existing->provisioning) return AccountExists(wanted.name);
     if (existing.has_value()) {
       return SameWish(*existing, wanted) ? absl::OkStatus() : AccountBeingCreated(wanted.name);

@@ -42,7 +42,14 @@ absl::StatusOr<AccountPtr> AccountDirectory::Find(const AccountName& name) const
       return absl::OkStatus();
     }));
   }
-  if (account == nullptr || account->provisioning) return AccountNotFound(name);
+  if (account == nullptr || account->provisioning || account->purged())
+    return AccountNotFound(name);
+  return account;
+}
+
+absl::StatusOr<AccountPtr> AccountDirectory::FindLive(const AccountName& name) const {
+  KW_ASSIGN_OR_RETURN(AccountPtr account, Find(name));
+  if (account->deleted()) return AccountDeleted(*account);
   return account;
 }
 
@@ -60,7 +67,9 @@ absl::StatusOr<std::vector<AccountPtr>> AccountDirectory::All() const {
     absl::ReaderMutexLock lock(&mutex_);
     for (const auto& [name, account] : accounts_) accounts.push_back(account);
   }
-  std::erase_if(accounts, [](const AccountPtr& account) { return account->provisioning; });
+  std::erase_if(accounts, [](const AccountPtr& account) {
+    return account->provisioning || account->purged();
+  });
   return accounts;
 }
 

@@ -24,14 +24,16 @@ class AccountDirectory {
   // Reads what the database holds, which must outlive this.
   static absl::StatusOr<std::unique_ptr<AccountDirectory>> Load(storage::Database& database);
 
-  // ACCOUNT_NOT_FOUND also while it is being created.
+  // ACCOUNT_NOT_FOUND also while it is being created, and once it is purged.
   absl::StatusOr<AccountPtr> Find(const AccountName& name) const;
+  // ACCOUNT_DELETED too.
+  absl::StatusOr<AccountPtr> FindLive(const AccountName& name) const;
 
   // What memory holds, without asking the database; null if nothing. For whoever may be late
   // anyway.
   AccountPtr Peek(const AccountName& name) const;
 
-  // By name, without those being created.
+  // By name, without those being created and those purged.
   absl::StatusOr<std::vector<AccountPtr>> All() const;
 
   // Takes over a change that has been committed: for Transaction::OnCommit.

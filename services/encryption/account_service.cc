@@ -32,6 +32,56 @@ grpc::ServerUnaryReactor* AccountServiceAdapter::ListAccounts(
       });
 }
 
+grpc::ServerUnaryReactor* AccountServiceAdapter::UpdateAccount(
+    grpc::CallbackServerContext* context, const v1::UpdateAccountRequest* request,
+    v1::Account* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::UpdateAccountRequest& asked) {
+        return accounts_.Update(call, asked);
+      });
+}
+
+grpc::ServerUnaryReactor* AccountServiceAdapter::DeleteAccount(
+    grpc::CallbackServerContext* context, const v1::DeleteAccountRequest* request,
+    v1::DeleteAccountResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::DeleteAccountRequest& asked) {
+        return lifecycle_.Delete(call, asked);
+      });
+}
+
+grpc::ServerUnaryReactor* AccountServiceAdapter::RecoverAccount(
+    grpc::CallbackServerContext* context, const v1::RecoverAccountRequest* request,
+    v1::Account* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::RecoverAccountRequest& asked) {
+        return lifecycle_.Recover(call, asked);
+      });
+}
+
+grpc::ServerUnaryReactor* AccountServiceAdapter::PurgeAccount(
+    grpc::CallbackServerContext* context, const v1::PurgeAccountRequest* request,
+    v1::PurgeAccountResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::PurgeAccountRequest& asked) {
+        return lifecycle_.Purge(call, asked);
+      });
+}
+
+grpc::ServerUnaryReactor* AccountServiceAdapter::ListDeletedAccounts(
+    grpc::CallbackServerContext* context, const v1::ListDeletedAccountsRequest* request,
+    v1::ListDeletedAccountsResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::ListDeletedAccountsRequest& asked) {
+        return lifecycle_.ListDeleted(call, asked);
+      });
+}
+
 grpc::ServerUnaryReactor* AccountServiceAdapter::ListTiers(grpc::CallbackServerContext* context,
                                                            const v1::ListTiersRequest* request,
                                                            v1::ListTiersResponse* response) {

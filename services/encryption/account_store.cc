@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "common/status/status_macros.h"
 #include "common/storage/value.h"
+#include "services/encryption/tags_text.h"
 
 namespace keyward::encryption {
 namespace {
@@ -20,7 +21,8 @@ using storage::Transaction;
   "upload_retention_grace, create_time, update_time, settings_time, vault, customer_key, " \
   "key_version, follows_newest, principal, principal_tenant, vault_sequence, "             \
   "identity_sequence, verdict, cause, since, event, epoch, check_time, check_status, "     \
-  "key_number, platform_version, wrapped_key, scopes_revision, revision, identity"
+  "key_number, platform_version, wrapped_key, scopes_revision, revision, identity, "       \
+  "tags, delete_time, purge_time, purged"
 
 constexpr char kInsert[] =
     "INSERT INTO accounts (" KEYWARD_ACCOUNT_COLUMNS
@@ -28,7 +30,8 @@ constexpr char kInsert[] =
     ":upload_retention_grace, :create_time, :update_time, :settings_time, :vault, :customer_key, "
     ":key_version, :follows_newest, :principal, :principal_tenant, :vault_sequence, "
     ":identity_sequence, :verdict, :cause, :since, :event, :epoch, :check_time, :check_status, "
-    ":key_number, :platform_version, :wrapped_key, :scopes_revision, :revision, :identity)";
+    ":key_number, :platform_version, :wrapped_key, :scopes_revision, :revision, :identity, :tags, "
+    ":delete_time, :purge_time, :purged)";
 
 constexpr char kUpdate[] =
     "UPDATE accounts SET provisioning = :provisioning, subscription = :subscription, "
@@ -41,13 +44,16 @@ constexpr char kUpdate[] =
     "verdict = :verdict, cause = :cause, since = :since, event = :event, epoch = :epoch, "
     "check_time = :check_time, check_status = :check_status, key_number = :key_number, "
     "platform_version = :platform_version, wrapped_key = :wrapped_key, "
-    "scopes_revision = :scopes_revision, revision = :revision, identity = :identity "
+    "scopes_revision = :scopes_revision, revision = :revision, identity = :identity, "
+    "tags = :tags, delete_time = :delete_time, purge_time = :purge_time, purged = :purged "
     "WHERE account = :account AND revision = :revision - 1";
 
 #define KEYWARD_SELECT_ACCOUNTS "SELECT " KEYWARD_ACCOUNT_COLUMNS " FROM accounts "
 
 std::vector<Parameter> ParametersOf(const Account& account) {
   const Binding binding = account.binding.value_or(Binding());
+  const Deletion deletion =
+      account.deletion.value_or(Deletion{absl::UnixEpoch(), absl::UnixEpoch()});
   return {{"account", account.name.id()},
           {"provisioning", account.provisioning},
           {"subscription", account.subscription},
@@ -79,7 +85,11 @@ std::vector<Parameter> ParametersOf(const Account& account) {
           {"wrapped_key", storage::Blob(account.key.ciphertext)},
           {"scopes_revision", account.scopes_revision},
           {"revision", account.revision},
-          {"identity", binding.identity}};
+          {"identity", binding.identity},
+          {"tags", TagsToText(account.tags)},
+          {"delete_time", deletion.time},
+          {"purge_time", deletion.purge_time},
+          {"purged", deletion.purged}};
 }
 
 // Reads the columns of a row one after the other.
@@ -134,6 +144,9 @@ Account FromRow(const Row& row) {
   account.scopes_revision = columns.Number();
   account.revision = columns.Number();
   binding.identity = columns.Text();
+  account.tags = TagsFromText(columns.Text());
+  Deletion deletion = {columns.Moment(), columns.Moment(), columns.Truth()};
+  if (deletion.time > absl::UnixEpoch()) account.deletion = deletion;
   if (!binding.vault.empty()) account.binding = std::move(binding);
   return account;
 }
@@ -203,8 +216,27 @@ absl::StatusOr<std::vector<Account>> ListAccounts(Transaction& tx, const storage
   KW_ASSIGN_OR_RETURN(
       const std::vector<Row> rows,
       tx.Query(KEYWARD_SELECT_ACCOUNTS "WHERE account > :after AND provisioning = 0 "
-                                       "ORDER BY account LIMIT :limit",
+                                       "AND delete_time = 0 ORDER BY account LIMIT :limit",
                {{"after", page.after}, {"limit", page.limit()}}));
+  return FromRows(rows);
+}
+
+absl::StatusOr<std::vector<Account>> ListDeletedAccounts(Transaction& tx,
+                                                         const storage::Page& page) {
+  KW_ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(KEYWARD_SELECT_ACCOUNTS "WHERE account > :after AND delete_time > 0 "
+                                       "AND purged = 0 ORDER BY account LIMIT :limit",
+               {{"after", page.after}, {"limit", page.limit()}}));
+  return FromRows(rows);
+}
+
+absl::StatusOr<std::vector<Account>> AccountsToPurge(Transaction& tx, absl::Time now, int limit) {
+  KW_ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      tx.Query(KEYWARD_SELECT_ACCOUNTS "WHERE purged = 0 AND purge_time > 0 "
+                                       "AND purge_time <= :now ORDER BY purge_time LIMIT :limit",
+               {{"now", now}, {"limit", limit}}));
   return FromRows(rows);
 }
 

@@ -37,9 +37,16 @@ absl::StatusOr<std::vector<Account>> AllAccounts(storage::Transaction& tx);
 // Those being created.
 absl::StatusOr<std::vector<Account>> UnfinishedAccounts(storage::Transaction& tx);
 
-// By name, without those being created: at most page.limit() of them.
+// By name, without those being created: at most page.limit() of them, that are not deleted, or that
+// are and not yet purged.
 absl::StatusOr<std::vector<Account>> ListAccounts(storage::Transaction& tx,
                                                   const storage::Page& page);
+absl::StatusOr<std::vector<Account>> ListDeletedAccounts(storage::Transaction& tx,
+                                                         const storage::Page& page);
+
+// Deleted ones whose retention is over, the oldest first.
+absl::StatusOr<std::vector<Account>> AccountsToPurge(storage::Transaction& tx, absl::Time now,
+                                                     int limit);
 
 // Customer-managed accounts with a key in this vault; with this principal or, by what an
 // event names, of this resource or using its key as this identity; those of a subscription,

@@ -20,20 +20,21 @@ void SetUnverified(v1::Access& access, const absl::Status& status) {
 
 v1::Access AccountViews::AccessOf(const Account& account) const {
   v1::Access access;
-  access.set_verdict(account.access.verdict);
-  access.set_cause(account.access.cause);
-  *access.mutable_since() = ToProto(account.access.since);
-  access.set_event(account.access.event);
-  access.set_epoch(account.access.epoch);
+  const Access shown = account.shown_access();
+  access.set_verdict(shown.verdict);
+  access.set_cause(shown.cause);
+  *access.mutable_since() = ToProto(shown.since);
+  access.set_event(shown.event);
+  access.set_epoch(shown.epoch);
+  if (shown.denied()) access.set_message(DescribeLoss(account));
   if (!account.customer_managed()) return access;
   if (!account.check.status.empty()) {
     *access.mutable_last_check_time() = ToProto(account.check.time);
     access.set_last_check_status(account.check.status);
   }
+  if (shown.denied()) return access;
   const std::optional<KeyUnlocker::Trouble> trouble = unlocker_.TroubleWith(account.name);
-  if (account.access.denied()) {
-    access.set_message(DescribeLoss(account));
-  } else if (const absl::Status open = gate_.Check(account); !open.ok()) {
+  if (const absl::Status open = gate_.Check(account); !open.ok()) {
     SetUnverified(access, open);
   } else if (trouble.has_value() && !gate_.HasKeys(account)) {
     SetUnverified(access, AccessUnverified(account.name, trouble->why));
@@ -57,6 +58,11 @@ v1::Account AccountViews::AccountOf(const Account& account) const {
   view.set_etag(EtagOf(account));
   *view.mutable_create_time() = ToProto(account.create_time);
   *view.mutable_update_time() = ToProto(account.update_time);
+  for (const auto& [key, value] : account.tags) (*view.mutable_tags())[key] = value;
+  if (account.deleted()) {
+    *view.mutable_delete_time() = ToProto(account.deletion->time);
+    *view.mutable_purge_time() = ToProto(account.deletion->purge_time);
+  }
   return view;
 }
 

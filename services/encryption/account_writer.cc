@@ -13,12 +13,13 @@ namespace {
 
 v1::Access DescribeAccess(const Account& account) {
   v1::Access access;
-  access.set_verdict(account.access.verdict);
-  access.set_cause(account.access.cause);
-  *access.mutable_since() = ToProto(account.access.since);
-  access.set_event(account.access.event);
-  access.set_epoch(account.access.epoch);
-  if (account.access.denied()) access.set_message(DescribeLoss(account));
+  const Access shown = account.shown_access();
+  access.set_verdict(shown.verdict);
+  access.set_cause(shown.cause);
+  *access.mutable_since() = ToProto(shown.since);
+  access.set_event(shown.event);
+  access.set_epoch(shown.epoch);
+  if (shown.denied()) access.set_message(DescribeLoss(account));
   return access;
 }
 
@@ -60,8 +61,13 @@ absl::Status AccountWriter::Save(storage::Transaction& tx, Account& account, con
 
 absl::Status AccountWriter::PublishScopeDestroyed(storage::Transaction& tx,
                                                   const AccountName& account,
-                                                  const v1::ScopeDestroyed& destroyed,
+                                                  const std::string& scope, int64_t up_to_epoch,
                                                   const Origin& origin) {
+  v1::ScopeDestroyed destroyed;
+  destroyed.set_account(account.ToString());
+  destroyed.set_scope(scope);
+  destroyed.set_access_epoch(up_to_epoch);
+  *destroyed.mutable_destroy_time() = ToProto(clock_.Now());
   return outbox_
       .Append(tx, {.type = kScopeDestroyed,
                    .subject = account.ToString(),
@@ -84,8 +90,8 @@ void AccountWriter::ShowOnCommit(storage::Transaction& tx, const Account& accoun
   tx.OnCommit([this, copy = std::make_shared<const Account>(account)] {
     const AccountPtr before = directory_.Peek(copy->name);
     directory_.Put(copy);
-    const bool keys_stay =
-        before != nullptr && !copy->access.denied() && KeyTag::Of(*before) == KeyTag::Of(*copy);
+    const bool keys_stay = before != nullptr && !copy->shown_access().denied() &&
+                           KeyTag::Of(*before) == KeyTag::Of(*copy);
     if (keys_stay) return;
     cache_.Drop(copy->name);
     tokens_.Drop(copy->name);

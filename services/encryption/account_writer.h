@@ -1,6 +1,7 @@
 #ifndef KEYWARD_SERVICES_ENCRYPTION_ACCOUNT_WRITER_H_
 #define KEYWARD_SERVICES_ENCRYPTION_ACCOUNT_WRITER_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,6 +29,7 @@ inline constexpr char kAccountUpdated[] = "keyward.encryption.AccountUpdated";
 inline constexpr char kKeySourceChanged[] = "keyward.encryption.KeySourceChanged";
 inline constexpr char kAccessLost[] = "keyward.encryption.AccessLost";
 inline constexpr char kAccessRestored[] = "keyward.encryption.AccessRestored";
+inline constexpr char kAccountPurged[] = "keyward.encryption.AccountPurged";
 inline constexpr char kScopeDestroyed[] = "keyward.encryption.ScopeDestroyed";
 
 // The one way to change an account: the row, the event that tells of it and, when the transaction
@@ -48,9 +50,11 @@ class AccountWriter {
   absl::Status Save(storage::Transaction& tx, Account& account, const char* type,
                     const Origin& origin, v1::AccountChanged details = {});
 
-  // Publishes that a scope was destroyed; Save is called beside it.
+  // Publishes that the keys of a scope up to an epoch were destroyed just now; Save is called
+  // beside it.
   absl::Status PublishScopeDestroyed(storage::Transaction& tx, const AccountName& account,
-                                     const v1::ScopeDestroyed& destroyed, const Origin& origin);
+                                     const std::string& scope, int64_t up_to_epoch,
+                                     const Origin& origin);
 
   // Saves how an unwrap ended, unless the account has changed since; tells nobody.
   absl::Status SaveCheck(storage::Transaction& tx, const Account& account);

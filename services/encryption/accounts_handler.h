@@ -9,20 +9,22 @@
 #include "services/encryption/account_creator.h"
 #include "services/encryption/account_directory.h"
 #include "services/encryption/account_views.h"
+#include "services/encryption/account_writer.h"
 
 namespace keyward::encryption {
 
-// The methods of AccountService. Thread-safe.
+// The methods of AccountService, but for those that delete, recover and purge. Thread-safe.
 class AccountsHandler {
  public:
   // All must outlive this.
   AccountsHandler(storage::Database& database, AccountCreator& creator,
                   const AccountDirectory& directory, const AccountViews& views,
-                  const clock::Clock& clock)
+                  AccountWriter& writer, const clock::Clock& clock)
       : database_(database),
         creator_(creator),
         directory_(directory),
         views_(views),
+        writer_(writer),
         clock_(clock) {}
 
   absl::StatusOr<v1::Account> Create(const server::CallContext& call,
@@ -31,14 +33,21 @@ class AccountsHandler {
                                   const v1::GetAccountRequest& request);
   absl::StatusOr<v1::ListAccountsResponse> List(const server::CallContext& call,
                                                 const v1::ListAccountsRequest& request);
+  absl::StatusOr<v1::Account> Update(const server::CallContext& call,
+                                     const v1::UpdateAccountRequest& request);
   absl::StatusOr<v1::ListTiersResponse> ListTiers(const server::CallContext& call,
                                                   const v1::ListTiersRequest& request);
 
  private:
+  // The account as the request would leave it, or why that cannot be.
+  absl::StatusOr<Account> Updated(storage::Transaction& tx, const AccountName& name,
+                                  const v1::UpdateAccountRequest& request) const;
+
   storage::Database& database_;
   AccountCreator& creator_;
   const AccountDirectory& directory_;
   const AccountViews& views_;
+  AccountWriter& writer_;
   const clock::Clock& clock_;
 };
 

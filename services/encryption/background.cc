@@ -34,6 +34,8 @@ const char* OperationOf(AccountWork::Kind kind) {
       return "background/FollowNewestVersion";
     case AccountWork::Kind::kSettleKeyUsages:
       return "background/SettleKeyUsages";
+    case AccountWork::Kind::kDeleteIdentity:
+      return "background/DeleteIdentity";
   }
   return "";
 }
@@ -57,11 +59,13 @@ void Background::Start(clock::BackgroundWorker& work, clock::BackgroundWorker& s
   work.Start([this] { return RunWork(); });
   refresher_.Start([this] { return RunRefresh(); });
   housekeeper_.Start([this] { return RunHousekeeping(); });
+  prober_.Start([this] { return RunProbes(); });
 }
 
 void Background::Stop() {
   refresher_.Stop();
   housekeeper_.Stop();
+  prober_.Stop();
 }
 
 absl::Duration Background::RunWork() {
@@ -97,6 +101,8 @@ absl::Status Background::Do(const server::CallContext& call, const AccountWork& 
       return parts_.version_follower.Follow(call, work.account, work.event);
     case AccountWork::Kind::kSettleKeyUsages:
       return parts_.registrar.Settle(call, work.account);
+    case AccountWork::Kind::kDeleteIdentity:
+      return parts_.lifecycle.FinishPurge(call, work.account);
   }
   return absl::OkStatus();
 }
@@ -142,12 +148,17 @@ absl::Duration Background::RunRefresh() {
   return kRefreshInterval;
 }
 
+absl::Duration Background::RunProbes() {
+  return parts_.prober.Run([this] { return prober_.stopping(); });
+}
+
 absl::Duration Background::RunHousekeeping() {
   server::CallContext call;
   call.correlation_id = server::NewCorrelationId();
   call.deadline = parts_.clock.Now() + kTaskTime;
   LogFailure("background.creation_unfinished", parts_.creator.FinishAll(call));
   LogFailure("background.destruction_failed", DestroyDue(call));
+  LogFailure("background.purge_failed", parts_.lifecycle.PurgeDue(call, kBatch));
   return kHousekeepingInterval;
 }
 

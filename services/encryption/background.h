@@ -8,9 +8,11 @@
 #include "common/clock/clock.h"
 #include "common/server/call_context.h"
 #include "common/storage/database.h"
+#include "services/encryption/access_prober.h"
 #include "services/encryption/access_restorer.h"
 #include "services/encryption/access_transitions.h"
 #include "services/encryption/account_creator.h"
+#include "services/encryption/account_lifecycle.h"
 #include "services/encryption/key_cache.h"
 #include "services/encryption/key_gate.h"
 #include "services/encryption/key_registrar.h"
@@ -22,9 +24,10 @@ namespace keyward::encryption {
 // What goes on without a caller: accounts are tried again when an event says that access may be
 // back, taken over to newer versions of their key, registered in key_vault for the versions that
 // they depend on, finished if their creation was cut short; keys in use are unwrapped anew before
-// the cache forgets them; sealed uploads are destroyed when their grace ends; the journal is
-// emptied of what was destroyed. Each Run… is one pass, for a worker or a test, and returns how
-// long to wait at most for the next. Thread-safe.
+// the cache forgets them, and those of every account once an hour (AccessProber); sealed uploads
+// are destroyed when their grace ends, deleted accounts purged when their retention does; the
+// journal is emptied of what was destroyed. Each Run… is one pass, for a worker or a test, and
+// returns how long to wait at most for the next. Thread-safe.
 class Background {
  public:
   // What it works with; all must outlive it.
@@ -36,13 +39,15 @@ class Background {
     AccountCreator& creator;
     AccessTransitions& transitions;
     KeyRegistrar& registrar;
+    AccountLifecycle& lifecycle;
+    AccessProber& prober;
     KeyCache& cache;
     KeyGate& gate;
     const clock::Clock& clock;
   };
 
   explicit Background(const Parts& parts)
-      : parts_(parts), refresher_(parts.clock), housekeeper_(parts.clock) {}
+      : parts_(parts), refresher_(parts.clock), housekeeper_(parts.clock), prober_(parts.clock) {}
 
   // Begins: pending work in `work`'s thread, scrubbing in `scrubber`'s, the rest in own ones. Stop
   // them all before any of the parts goes.
@@ -53,6 +58,7 @@ class Background {
   absl::Duration RunRefresh();
   absl::Duration RunHousekeeping();
   absl::Duration RunScrub();
+  absl::Duration RunProbes();
 
  private:
   absl::Status Do(const server::CallContext& call, const AccountWork& work);
@@ -64,6 +70,7 @@ class Background {
   const Parts parts_;
   clock::BackgroundWorker refresher_;
   clock::BackgroundWorker housekeeper_;
+  clock::BackgroundWorker prober_;
 };
 
 }  // namespace keyward::encryption

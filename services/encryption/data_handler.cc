@@ -190,6 +190,8 @@ absl::StatusOr<v1::ReportUsageResponse> DataHandler::ReportUsage(
   KW_RETURN_IF_ERROR(database_.Write([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(const std::optional<Account> account, FindAccount(tx, name));
     if (!account.has_value() || account->provisioning) return AccountNotFound(name);
+    // The last that is to be said of a purged account, and nothing to keep.
+    if (account->purged()) return absl::OkStatus();
     return StoreUsage(tx, name, usage);
   }));
   return v1::ReportUsageResponse();

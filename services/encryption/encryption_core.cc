@@ -41,18 +41,22 @@ EncryptionCore::EncryptionCore(const Ground& ground, std::unique_ptr<PlatformKey
       rekeyer_(examiner_, unlocker_, customer_keys_, *platform_keys_, registrar_, writer_,
                scrubber_, ground.clock),
       restorer_(ground.database, *directory_, examiner_, customer_keys_, unlocker_, transitions_),
+      prober_(*directory_, gate_, unlocker_, restorer_, ground.clock, ground.probes),
       version_follower_(ground.database, *directory_, examiner_, rekeyer_),
       creator_(ground.database, ground.identities, *replica_, *platform_keys_, writer_,
                ground.clock),
+      lifecycle_(ground.database, ground.identities, writer_, transitions_, registrar_, work_,
+                 scrubber_, ground.clock),
       views_(gate_, unlocker_),
       hierarchy_(*directory_, *replica_),
-      accounts_(ground.database, creator_, *directory_, views_, ground.clock),
+      accounts_(ground.database, creator_, *directory_, views_, writer_, ground.clock),
+      lifecycle_handler_(ground.database, ground.feed, lifecycle_, views_, ground.clock),
       settings_({ground.database, *directory_, *replica_, examiner_, customer_keys_, rekeyer_,
                  restorer_, views_, ground.clock}),
       preview_(ground.database, *directory_),
       data_(ground.database, gate_, scope_keys_, *platform_keys_, transitions_, ground.clock),
       background_({ground.database, ground.audit, restorer_, version_follower_, creator_,
-                   transitions_, registrar_, cache_, gate_, ground.clock}) {}
+                   transitions_, registrar_, lifecycle_, prober_, cache_, gate_, ground.clock}) {}
 
 void EncryptionCore::Stop() {
   background_.Stop();

@@ -8,15 +8,19 @@
 #include "common/audit/audit_log.h"
 #include "common/clock/background_worker.h"
 #include "common/clock/clock.h"
+#include "common/events/feed.h"
 #include "common/events/outbox.h"
 #include "common/storage/database.h"
 #include "common/storage/migration.h"
 #include "services/encryption/access_event_handler.h"
+#include "services/encryption/access_prober.h"
 #include "services/encryption/access_restorer.h"
 #include "services/encryption/access_transitions.h"
 #include "services/encryption/account_creator.h"
 #include "services/encryption/account_directory.h"
 #include "services/encryption/account_hierarchy.h"
+#include "services/encryption/account_lifecycle.h"
+#include "services/encryption/account_lifecycle_handler.h"
 #include "services/encryption/account_views.h"
 #include "services/encryption/account_writer.h"
 #include "services/encryption/accounts_handler.h"
@@ -52,6 +56,7 @@ class EncryptionCore {
   struct Ground {
     storage::Database& database;
     events::Outbox& outbox;
+    events::Feed& feed;
     audit::AuditSink& audit;
     KeyVaultClient& key_vault;
     IdentityClient& identities;
@@ -59,6 +64,7 @@ class EncryptionCore {
     FreshnessCheck fresh;
     clock::Clock& clock;
     KeyCache::Options cache = {};
+    AccessProber::Options probes = {};
   };
 
   // Reads what the database holds.
@@ -71,6 +77,7 @@ class EncryptionCore {
   void Stop();
 
   AccountsHandler& accounts() { return accounts_; }
+  AccountLifecycleHandler& lifecycle() { return lifecycle_handler_; }
   SettingsHandler& settings() { return settings_; }
   RevocationPreview& preview() { return preview_; }
   DataHandler& data() { return data_; }
@@ -103,11 +110,14 @@ class EncryptionCore {
   KeyRegistrar registrar_;
   Rekeyer rekeyer_;
   AccessRestorer restorer_;
+  AccessProber prober_;
   VersionFollower version_follower_;
   AccountCreator creator_;
+  AccountLifecycle lifecycle_;
   AccountViews views_;
   AccountHierarchy hierarchy_;
   AccountsHandler accounts_;
+  AccountLifecycleHandler lifecycle_handler_;
   SettingsHandler settings_;
   RevocationPreview preview_;
   DataHandler data_;

@@ -133,6 +133,16 @@ CREATE TABLE attachments (
 );
 )sql";
 
+// A delete_time of 0: not deleted. A purged account keeps its row, so that its name is not given
+// again.
+constexpr char kDeletion[] = R"sql(
+ALTER TABLE accounts ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE accounts ADD COLUMN delete_time BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN purge_time BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN purged BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX accounts_by_purge_time ON accounts (purged, purge_time);
+)sql";
+
 }  // namespace
 
 storage::Schema EncryptionSchema() {
@@ -142,7 +152,8 @@ storage::Schema EncryptionSchema() {
            {3, "create the replica of other services' facts", kReplica},
            {4, "create pending work and usage", kWork},
            {5, "create registrations in key_vault", kRegistrations},
-           {6, "let accounts use user-assigned identities", kUserAssigned}}};
+           {6, "let accounts use user-assigned identities", kUserAssigned},
+           {7, "let accounts be tagged, deleted and purged", kDeletion}}};
 }
 
 }  // namespace keyward::encryption

@@ -53,6 +53,8 @@ CauseText TextOf(v1::Cause cause) {
               "add it again with UpdateKeyVersion"};
     case v1::CAUSE_VAULT_DELETED:
       return {"the vault of the customer-managed key was deleted", "RecoverVault brings it back"};
+    case v1::CAUSE_ACCOUNT_DELETED:
+      return {"the account was deleted", "RecoverAccount brings it back"};
     case v1::CAUSE_REFUSED_BY_VAULT:
       return {
           "key_vault refused to unwrap with the customer-managed key, and again when asked once "
@@ -102,6 +104,50 @@ absl::Status AccountNotFound(const AccountName& name) {
       .With("resource", name.ToString());
 }
 
+absl::Status AccountNameSpent(const Account& existing) {
+  const char* fate = existing.purged() ? "was purged, and its name is not given again; choose"
+                                       : "is deleted; RecoverAccount brings it back, or choose";
+  return ErrorBuilder(StatusCode::kAlreadyExists, "ACCOUNT_EXISTS",
+                      absl::StrCat(existing.name.ToString(), " ", fate, " another account_id"))
+      .With("resource", existing.name.ToString());
+}
+
+absl::Status AccountDeleted(const Account& account) {
+  return ErrorBuilder(StatusCode::kFailedPrecondition, "ACCOUNT_DELETED", DescribeDeletion(account))
+      .With("account", account.name.ToString())
+      .With("delete_time", FormatUtc(account.deletion->time))
+      .With("purge_time", FormatUtc(account.deletion->purge_time))
+      .Violation("ACCOUNT_DELETED", account.name.ToString(), "the account must not be deleted");
+}
+
+absl::Status AccountNotDeleted(const AccountName& name) {
+  return ErrorBuilder(StatusCode::kFailedPrecondition, "ACCOUNT_NOT_DELETED",
+                      absl::StrCat(name.ToString(),
+                                   " is not deleted, and only a deleted account can be purged; "
+                                   "call DeleteAccount first"))
+      .With("account", name.ToString())
+      .Violation("ACCOUNT_NOT_DELETED", name.ToString(), "the account must be deleted");
+}
+
+absl::Status AccountBeingPurged(const Account& account) {
+  return ErrorBuilder(StatusCode::kFailedPrecondition, "ACCOUNT_BEING_PURGED",
+                      absl::StrCat("the retention of ", account.name.ToString(), " ended at ",
+                                   FormatUtc(account.deletion->purge_time),
+                                   ": it is being purged, and nothing brings it back"))
+      .With("account", account.name.ToString())
+      .Violation("ACCOUNT_BEING_PURGED", account.name.ToString(),
+                 "the account must be recovered before its purge_time");
+}
+
+absl::Status EtagMismatch(const AccountName& name, const std::string& etag) {
+  return ErrorBuilder(StatusCode::kAborted, "ETAG_MISMATCH",
+                      absl::StrCat(name.ToString(),
+                                   " has changed since the etag that was sent was read; its etag "
+                                   "is ",
+                                   etag, " now. Read it again and decide anew"))
+      .With("resource", name.ToString());
+}
+
 absl::Status SubscriptionUnknown(const std::string& subscription) {
   return ErrorBuilder(StatusCode::kFailedPrecondition, "SUBSCRIPTION_UNKNOWN",
                       absl::StrCat("managed_identity knows no ", subscription,
@@ -132,6 +178,18 @@ absl::Status TierWithoutEncryptionSettings(const AccountName& name, const std::s
                                    "tiers support customer-managed keys"))
       .With("resource", name.ToString())
       .With("tier", tier);
+}
+
+absl::Status TierNeedsPlatformKeys(const AccountName& name, const std::string& tier) {
+  return ErrorBuilder(
+             StatusCode::kFailedPrecondition, "TIER_WITHOUT_ENCRYPTION_SETTINGS",
+             absl::StrCat(name.ToString(), " is under a customer-managed key, which tier ", tier,
+                          " does not support. Call RevertToPlatformManaged first, or "
+                          "choose another tier (ListTiers)"))
+      .With("resource", name.ToString())
+      .With("tier", tier)
+      .Violation("TIER_WITHOUT_ENCRYPTION_SETTINGS", name.ToString(),
+                 "the tier must support customer-managed keys");
 }
 
 absl::Status CustomerKeyRulesBroken(const AccountName& name,
@@ -206,7 +264,19 @@ absl::Status ChangedMeanwhile(const AccountName& name) {
       .RetryAfter(kRetryDelay);
 }
 
+std::string DescribeDeletion(const Account& account) {
+  if (account.purged()) {
+    return absl::StrCat(account.name.ToString(), " was purged; nothing brings it back");
+  }
+  return absl::StrCat(account.name.ToString(), " was deleted at ",
+                      FormatUtc(account.deletion->time), " and will be purged at ",
+                      FormatUtc(account.deletion->purge_time),
+                      ". RecoverAccount brings it back until then, with its uploads; models are "
+                      "deployed again by hand");
+}
+
 std::string DescribeLoss(const Account& account) {
+  if (account.shown_access().cause == v1::CAUSE_ACCOUNT_DELETED) return DescribeDeletion(account);
   const CauseText text = TextOf(account.access.cause);
   std::string event;
   if (!account.access.event.empty()) event = absl::StrCat(" (event ", account.access.event, ")");

@@ -19,10 +19,20 @@ absl::Status AccountExists(const AccountName& name);
 // An attempt to create the account, with other settings, is still being finished.
 absl::Status AccountBeingCreated(const AccountName& name);
 absl::Status AccountNotFound(const AccountName& name);
+// The name of an account is given once: one that is deleted, or was purged, has it.
+absl::Status AccountNameSpent(const Account& existing);
+// Metadata: delete_time, purge_time.
+absl::Status AccountDeleted(const Account& account);
+absl::Status AccountNotDeleted(const AccountName& name);
+// It cannot be recovered any more.
+absl::Status AccountBeingPurged(const Account& account);
+absl::Status EtagMismatch(const AccountName& name, const std::string& etag);
 absl::Status SubscriptionUnknown(const std::string& subscription);
 absl::Status CustomerKeyAtCreation();
 absl::Status TierUnknown(const std::string& tier);
 absl::Status TierWithoutEncryptionSettings(const AccountName& name, const std::string& tier);
+// An account under a customer's key cannot go to such a tier.
+absl::Status TierNeedsPlatformKeys(const AccountName& name, const std::string& tier);
 
 // PreconditionFailure names every broken rule; those that could not be checked are in the message.
 absl::Status CustomerKeyRulesBroken(const AccountName& name,
@@ -42,6 +52,8 @@ absl::Status PeerUnavailable(absl::string_view peer, absl::string_view cause);
 // The account was changed by somebody else at the same time, again and again.
 absl::Status ChangedMeanwhile(const AccountName& name);
 
+// What to tell people about an account that is deleted, or purged.
+std::string DescribeDeletion(const Account& account);
 // What to tell people about a loss of access, and what they can do.
 std::string DescribeLoss(const Account& account);
 

@@ -48,6 +48,14 @@ absl::StatusOr<AccountIdentity> GrpcIdentityClient::Enable(const server::CallCon
   return IdentityFrom(CallPeer(call, "", *identities_, &Identities::EnableIdentity, request));
 }
 
+absl::Status GrpcIdentityClient::Delete(const server::CallContext& call,
+                                        const AccountName& account) {
+  identity::v1::DeleteIdentityRequest request;
+  request.set_name(account.Identity());
+  request.set_async(true);
+  return CallPeer(call, "", *identities_, &Identities::DeleteIdentity, request).status();
+}
+
 absl::StatusOr<AccountIdentity> GrpcIdentityClient::Select(const server::CallContext& call,
                                                            const AccountName& account,
                                                            const std::string& identity) {

@@ -14,6 +14,7 @@ constexpr absl::Duration kFlightTime = absl::Seconds(8);
 }  // namespace
 
 absl::Status KeyGate::Check(const Account& account) const {
+  if (account.deleted()) return AccountDeleted(account);
   if (account.access.denied()) return AccessDenied(account);
   if (!account.customer_managed()) return absl::OkStatus();
   const absl::Status fresh = fresh_();

@@ -46,7 +46,7 @@ class KeyGate {
 
   // Runs `work` with the account's keys, and returns its result only if the gate is still open then
   // and nothing has changed that the keys depend on; otherwise runs it anew, or says why not.
-  // ACCOUNT_NOT_FOUND, ACCESS_DENIED, ACCESS_UNVERIFIED, and what `work` returns.
+  // ACCOUNT_NOT_FOUND, ACCOUNT_DELETED, ACCESS_DENIED, ACCESS_UNVERIFIED, and what `work` returns.
   template <typename Result>
   absl::StatusOr<Result> Run(const server::CallContext& call, const AccountName& name,
                              absl::FunctionRef<absl::StatusOr<Result>(const OpenAccount&)> work) {
@@ -59,7 +59,8 @@ class KeyGate {
     return KeepsChanging(name);
   }
 
-  // ACCESS_DENIED or ACCESS_UNVERIFIED, if that is how things stand, without touching keys.
+  // ACCOUNT_DELETED, ACCESS_DENIED or ACCESS_UNVERIFIED, if that is how things stand, without
+  // touching keys.
   absl::Status Check(const Account& account) const;
 
   // Whether the account's keys are at hand.

@@ -27,14 +27,16 @@ struct Replica {
     schemas.push_back(events::EventsSchema());
     schemas.push_back(audit::AuditSchema());
     database = *storage::Database::Open(url, schemas);
+    feed = *events::Feed::Create(*database, clock, outbox);
     audit = std::make_unique<audit::AuditLog>(*database);
-    core = *EncryptionCore::Create(
-        {*database, outbox, *audit, key_vault, identities, [] { return absl::OkStatus(); }, clock},
-        *PlatformKeys::Load(*database, root_key, clock.Now()));
+    core = *EncryptionCore::Create({*database, outbox, *feed, *audit, key_vault, identities,
+                                    [] { return absl::OkStatus(); }, clock},
+                                   *PlatformKeys::Load(*database, root_key, clock.Now()));
   }
 
   std::unique_ptr<storage::Database> database;
   events::Outbox outbox;
+  std::unique_ptr<events::Feed> feed;
   std::unique_ptr<audit::AuditLog> audit;
   std::unique_ptr<EncryptionCore> core;
 };

@@ -142,6 +142,12 @@ absl::StatusOr<int64_t> UnsealScopeKeys(Transaction& tx, const AccountName& acco
        {"sealed", static_cast<int64_t>(State::kSealed)}});
 }
 
+absl::Status ResealScopeKeys(Transaction& tx, const AccountName& account, const std::string& scope,
+                             absl::Time destroy_time) {
+  KW_RETURN_IF_ERROR(UnsealScopeKeys(tx, account, scope).status());
+  return SealScopeKeys(tx, account, scope, destroy_time);
+}
+
 absl::StatusOr<int64_t> DestroyDueScopeKeys(Transaction& tx, const AccountName& account,
                                             const std::string& scope, absl::Time now) {
   return tx.Execute(

@@ -73,6 +73,9 @@ absl::Status SealScopeKeys(storage::Transaction& tx, const AccountName& account,
                            const std::string& scope, absl::Time destroy_time);
 absl::StatusOr<int64_t> UnsealScopeKeys(storage::Transaction& tx, const AccountName& account,
                                         const std::string& scope);
+// The same for the live and the sealed ones: whatever time they were sealed until, it is this.
+absl::Status ResealScopeKeys(storage::Transaction& tx, const AccountName& account,
+                             const std::string& scope, absl::Time destroy_time);
 
 // Destroys the sealed keys whose time has come; returns how many.
 absl::StatusOr<int64_t> DestroyDueScopeKeys(storage::Transaction& tx, const AccountName& account,

@@ -71,11 +71,12 @@ class EncryptionApplication final : public server::Application {
   }
 
   absl::Status Wire(server::Foundation& foundation, std::unique_ptr<PlatformKeys> platform_keys) {
-    KW_ASSIGN_OR_RETURN(encryption_, EncryptionCore::Create(
-                                         {foundation.database(), foundation.outbox(),
-                                          foundation.audit(), key_vault_, identities_,
-                                          [this] { return leases_.Check(); }, foundation.clock()},
-                                         std::move(platform_keys)));
+    KW_ASSIGN_OR_RETURN(
+        encryption_,
+        EncryptionCore::Create(
+            {foundation.database(), foundation.outbox(), foundation.feed(), foundation.audit(),
+             key_vault_, identities_, [this] { return leases_.Check(); }, foundation.clock()},
+            std::move(platform_keys)));
     foundation.principals().AddHandler(encryption_->event_handler());
     KW_ASSIGN_OR_RETURN(const events::Follower* identity_follower,
                         foundation.FollowManagedIdentity());
@@ -84,7 +85,8 @@ class EncryptionApplication final : public server::Application {
         foundation.Follow(kKeyVault, key_vault_channel_, encryption_->event_handler()));
     leases_ = {&key_follower->lease(), &identity_follower->lease()};
     server::Dispatcher& dispatcher = foundation.MakeDispatcher(encryption_->hierarchy());
-    account_service_ = std::make_unique<AccountServiceAdapter>(dispatcher, encryption_->accounts());
+    account_service_ = std::make_unique<AccountServiceAdapter>(dispatcher, encryption_->accounts(),
+                                                               encryption_->lifecycle());
     settings_service_ = std::make_unique<SettingsServiceAdapter>(
         dispatcher, encryption_->settings(), encryption_->preview());
     data_service_ = std::make_unique<DataServiceAdapter>(dispatcher, encryption_->data());

@@ -54,7 +54,7 @@ absl::StatusOr<v1::ValidateCustomerManagedKeyResponse> SettingsHandler::Validate
                       CustomerKeyName::Parse(request.customer_key().key(), "customer_key.key"));
   KW_ASSIGN_OR_RETURN(const std::string identity,
                       ParseIdentity(request.customer_key().identity(), "customer_key.identity"));
-  KW_ASSIGN_OR_RETURN(const AccountPtr account, parts_.directory.Find(name));
+  KW_ASSIGN_OR_RETURN(const AccountPtr account, parts_.directory.FindLive(name));
   KW_ASSIGN_OR_RETURN(const KeyUser user, parts_.examiner.Choose(call, *account, identity));
   KW_ASSIGN_OR_RETURN(const std::string principal, parts_.examiner.PrincipalOf(call, user));
   KW_ASSIGN_OR_RETURN(KeyFacts facts, parts_.examiner.Examine(call, *account, key.ToString(), user,
@@ -104,7 +104,7 @@ absl::StatusOr<std::optional<v1::EncryptionSettings>> SettingsHandler::CarryOut(
 absl::StatusOr<std::optional<v1::EncryptionSettings>> SettingsHandler::EnableOnce(
     const server::CallContext& call, const v1::EnableCustomerManagedKeyRequest& request,
     const AccountName& name, const CustomerKeyName& key) {
-  KW_ASSIGN_OR_RETURN(const AccountPtr account, parts_.directory.Find(name));
+  KW_ASSIGN_OR_RETURN(const AccountPtr account, parts_.directory.FindLive(name));
   if (account->access.denied()) {
     // Only the key that guards the account now can hand its account key over.
     KW_RETURN_IF_ERROR(parts_.restorer.Try(call, name).status());
@@ -145,6 +145,7 @@ absl::StatusOr<v1::EncryptionSettings> SettingsHandler::Revert(
                                                          call.caller.principal, request));
   for (int attempt = 0; !settings.has_value() && attempt < kAttempts; ++attempt) {
     KW_ASSIGN_OR_RETURN(const AccountPtr account, FindWithSettings(request.account()));
+    if (account->deleted()) return AccountDeleted(*account);
     if (account->access.denied()) return AccessDenied(*account);
     const std::string principal = PresentPrincipal(call, *account);
     if (!account->customer_managed()) return parts_.views.SettingsOf(*account, principal);
@@ -158,6 +159,7 @@ absl::StatusOr<v1::EncryptionSettings> SettingsHandler::Revert(
 absl::StatusOr<v1::EncryptionSettings> SettingsHandler::Revalidate(
     const server::CallContext& call, const v1::RevalidateAccessRequest& request) {
   KW_ASSIGN_OR_RETURN(const AccountPtr account, FindWithSettings(request.account()));
+  if (account->deleted()) return AccountDeleted(*account);
   KW_ASSIGN_OR_RETURN(const Account restored, parts_.restorer.Try(call, account->name));
   return parts_.views.SettingsOf(restored, PresentPrincipal(call, restored));
 }

@@ -23,6 +23,12 @@ absl::Status StoreUsage(storage::Transaction& tx, const AccountName& account, co
       .status();
 }
 
+absl::Status ForgetUsage(storage::Transaction& tx, const AccountName& account) {
+  return tx
+      .Execute("DELETE FROM account_usage WHERE account = :account", {{"account", account.id()}})
+      .status();
+}
+
 absl::StatusOr<Usage> UsageOf(storage::Transaction& tx, const AccountName& account) {
   KW_ASSIGN_OR_RETURN(const std::optional<storage::Row> row,
                       tx.QueryOne("SELECT uploads, upload_bytes, deployed_models, reported_time "

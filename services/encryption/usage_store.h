@@ -22,6 +22,7 @@ struct Usage {
 
 // The SQL over usage. Errors are those of Transaction.
 absl::Status StoreUsage(storage::Transaction& tx, const AccountName& account, const Usage& usage);
+absl::Status ForgetUsage(storage::Transaction& tx, const AccountName& account);
 absl::StatusOr<Usage> UsageOf(storage::Transaction& tx, const AccountName& account);
 
 }  // namespace keyward::encryption

@@ -25,6 +25,8 @@ struct AccountWork {
     kFollowNewest = 2,
     // See that key_vault knows which key versions the account depends on.
     kSettleKeyUsages = 3,
+    // Delete the identity of an account that was purged.
+    kDeleteIdentity = 4,
   };
 
   AccountName account;

@@ -52,7 +52,7 @@ void EncryptionFixture::Start() {
       PlatformKeys::Load(*database_, root_key_, clock_.Now());
   ASSERT_TRUE(platform_keys.ok()) << platform_keys.status();
   absl::StatusOr<std::unique_ptr<EncryptionCore>> core = EncryptionCore::Create(
-      {*database_, *outbox_, *audit_, key_vault_, identities_,
+      {*database_, *outbox_, *feed_, *audit_, key_vault_, identities_,
        [this] { return fresh_ ? absl::OkStatus() : events::FeedStale(kKeyVault); }, clock_},
       *std::move(platform_keys));
   ASSERT_TRUE(core.ok()) << core.status();

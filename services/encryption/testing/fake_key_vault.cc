@@ -66,6 +66,7 @@ absl::StatusOr<KeyInspection> FakeKeyVault::Inspect(const server::CallContext&,
         inspection.version = version->first;
         inspection.enabled = version->second.enabled;
         inspection.key_ops = version->second.operations;
+        inspection.not_before = version->second.not_before;
         inspection.expire_time = version->second.expire_time;
       }
     }
@@ -217,12 +218,28 @@ void FakeKeyVault::SetExpiry(const std::string& version, absl::Time expire_time)
   KeyOf(version).versions[version].expire_time = expire_time;
 }
 
+void FakeKeyVault::SetNotBefore(const std::string& version, absl::Time not_before) {
+  absl::MutexLock lock(&mutex_);
+  KeyOf(version).versions[version].not_before = not_before;
+}
+
 std::string FakeKeyVault::DeleteKey(const std::string& key) {
   {
     absl::MutexLock lock(&mutex_);
     KeyOf(key).deleted = true;
   }
   return PublishKey("keyward.keyvault.KeyDeleted", key);
+}
+
+std::string FakeKeyVault::PurgeKey(const std::string& key) {
+  keyvault::v1::KeyChanged change;
+  change.set_key(key);
+  change.set_deleted(true);
+  {
+    absl::MutexLock lock(&mutex_);
+    vaults_[VaultOf(key)].keys.erase(key);
+  }
+  return feed_.Append("keyward.keyvault.KeyPurged", key, change);
 }
 
 std::string FakeKeyVault::RecoverKey(const std::string& key) {

@@ -56,7 +56,9 @@ class FakeKeyVault final : public KeyVaultClient {
   std::string SetEnabled(const std::string& name, bool enabled);
   std::string SetKeyOps(const std::string& version, std::vector<std::string> operations);
   void SetExpiry(const std::string& version, absl::Time expire_time);
+  void SetNotBefore(const std::string& version, absl::Time not_before);
   std::string DeleteKey(const std::string& key);
+  std::string PurgeKey(const std::string& key);
   std::string RecoverKey(const std::string& key);
   std::string DeleteVault(const std::string& vault);
   std::string RecoverVault(const std::string& vault);
@@ -78,6 +80,7 @@ class FakeKeyVault final : public KeyVaultClient {
   struct Version {
     bool enabled = true;
     std::vector<std::string> operations = {"wrapKey", "unwrapKey"};
+    std::optional<absl::Time> not_before;
     std::optional<absl::Time> expire_time;
     std::shared_ptr<const crypto::AesGcmAead> aead;
   };

@@ -66,6 +66,17 @@ absl::StatusOr<AccountIdentity> FakeManagedIdentity::Enable(const server::CallCo
   return identity;
 }
 
+absl::Status FakeManagedIdentity::Delete(const server::CallContext&, const AccountName& account) {
+  AccountIdentity identity;
+  {
+    absl::MutexLock lock(&mutex_);
+    KW_ASSIGN_OR_RETURN(identity, Find(account));
+    identities_.erase(account);
+  }
+  Publish("IdentityDeleted", identity, identity.principal, identity.tenant, false);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<AccountIdentity> FakeManagedIdentity::Select(const server::CallContext&,
                                                             const AccountName& account,
                                                             const std::string& identity) {

@@ -30,6 +30,7 @@ class FakeManagedIdentity final : public IdentityClient {
                                       const AccountName& account) override;
   absl::StatusOr<AccountIdentity> Enable(const server::CallContext& call,
                                          const AccountName& account) override;
+  absl::Status Delete(const server::CallContext& call, const AccountName& account) override;
   absl::StatusOr<AccountIdentity> Select(const server::CallContext& call,
                                          const AccountName& account,
                                          const std::string& identity) override;

@@ -59,6 +59,12 @@ grpc::Status FakeIdentityService::EnableIdentity(grpc::ServerContext*,
   return Answer(fake_.Enable({}, AccountOf(request->name())), response);
 }
 
+grpc::Status FakeIdentityService::DeleteIdentity(grpc::ServerContext*,
+                                                 const identity::v1::DeleteIdentityRequest* request,
+                                                 identity::v1::DeleteIdentityResponse*) {
+  return ToGrpcStatus(fake_.Delete({}, AccountOf(request->name())));
+}
+
 grpc::Status FakeIdentityService::SelectIdentity(grpc::ServerContext*,
                                                  const identity::v1::SelectIdentityRequest* request,
                                                  identity::v1::Identity* response) {

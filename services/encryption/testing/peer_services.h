@@ -28,6 +28,9 @@ class FakeIdentityService final : public identity::v1::IdentityService::Service 
   grpc::Status EnableIdentity(grpc::ServerContext* context,
                               const identity::v1::EnableIdentityRequest* request,
                               identity::v1::Identity* response) override;
+  grpc::Status DeleteIdentity(grpc::ServerContext* context,
+                              const identity::v1::DeleteIdentityRequest* request,
+                              identity::v1::DeleteIdentityResponse* response) override;
   grpc::Status SelectIdentity(grpc::ServerContext* context,
                               const identity::v1::SelectIdentityRequest* request,
                               identity::v1::Identity* response) override;
