@@ -91,7 +91,7 @@ const MatrixRow kMatrix[] = {
     {"IdentityDisabled", Effect::kLost, v1::CAUSE_IDENTITY_DISABLED,
      [](World& w) { w.identities.DisableIdentity(kAccount); }, GrantAnew},
     {"IdentityDeleted", Effect::kLost, v1::CAUSE_IDENTITY_DELETED,
-     [](World& w) { w.identities.DeleteIdentity(kAccount); }, nullptr},
+     [](World& w) { w.identities.DeleteIdentity(kAccount); }, GrantAnew},
     {"TenantMove", Effect::kLost, v1::CAUSE_TENANT_CHANGED,
      [](World& w) { w.identities.MoveSubscription(kSubscription, "tenants/fabrikam"); },
      [](World& w) {

@@ -59,7 +59,8 @@ class AccountLifecycle {
   // Purges the accounts whose retention is over; at most `limit` of them.
   absl::Status PurgeDue(const server::CallContext& call, int limit);
 
-  // What is left to do elsewhere for an account that was purged; can be repeated at will.
+  // Deletes the identity of an account that was purged; can be repeated at will. PERMISSION_DENIED
+  // if managed_identity leaves that to its administrators: the identity opens nothing any more.
   absl::Status FinishPurge(const server::CallContext& call, const AccountName& account);
 
  private:

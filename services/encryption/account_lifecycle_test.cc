@@ -275,6 +275,18 @@ TEST_F(AccountLifecycleTest, ADeletedAccountIsPurgedWhenItsRetentionEnds) {
             "1");
 }
 
+TEST_F(AccountLifecycleTest, AnIdentityThatOnlyAdministratorsMayDeleteIsLeftToThem) {
+  ASSERT_TRUE(Delete().ok());
+  identities_.SetOutage(
+      ErrorBuilder(absl::StatusCode::kPermissionDenied, "NOT_AUTHORIZED", "for administrators"));
+  ASSERT_TRUE(Purge().ok());
+  core_->background().RunWork();
+  EXPECT_TRUE(key_vault_.VersionsOf(kName).empty());
+  EXPECT_EQ(Sql("SELECT COUNT(*) FROM account_work"), "0");
+  EXPECT_EQ(Sql("SELECT result FROM audit_entries WHERE operation = 'background/DeleteIdentity'"),
+            "PERMISSION_DENIED");
+}
+
 TEST_F(AccountLifecycleTest, ALossWhileItIsDeletedCountsAsEver) {
   ASSERT_TRUE(Delete().ok());
   const std::string event = key_vault_.SetEnabled(kKey, false);

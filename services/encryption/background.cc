@@ -40,9 +40,13 @@ const char* OperationOf(AccountWork::Kind kind) {
   return "";
 }
 
-// Work that failed like this is over until another event asks for it; all else is tried again.
-bool IsFinal(const absl::Status& status) {
-  return status.ok() || absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
+// Work that failed like this is over until another event asks for it; all else is tried again. A
+// peer that does not let this service do a thing will not let it in a moment either.
+bool IsFinal(const AccountWork& work, const absl::Status& status) {
+  const bool not_allowed =
+      work.kind == AccountWork::Kind::kDeleteIdentity && absl::IsPermissionDenied(status);
+  return status.ok() || absl::IsFailedPrecondition(status) || absl::IsNotFound(status) ||
+         not_allowed;
 }
 
 void LogFailure(const char* event, const absl::Status& status) {
@@ -109,7 +113,7 @@ absl::Status Background::Do(const server::CallContext& call, const AccountWork& 
 
 absl::Status Background::Settle(const AccountWork& work, const absl::Status& outcome) {
   return parts_.database.Write([&](storage::Transaction& tx) {
-    if (IsFinal(outcome)) return FinishWork(tx, work);
+    if (IsFinal(work, outcome)) return FinishWork(tx, work);
     const absl::Duration pause =
         std::min(kFirstRetry * (1 << std::min<int64_t>(work.attempts, 10)), kLongestRetry);
     return PostponeWork(tx, work, parts_.clock.Now() + pause);
@@ -126,7 +130,7 @@ void Background::Record(const server::CallContext& call, const AccountWork& work
                {"outcome", CodeName(outcome.code())},
                {"message", std::string(outcome.message())},
                {"correlation_id", call.correlation_id}});
-  if (!IsFinal(outcome)) return;
+  if (!IsFinal(work, outcome)) return;
   audit::v1::AuditEntry entry;
   *entry.mutable_time() = ToProto(parts_.clock.Now());
   entry.set_operation(OperationOf(work.kind));

@@ -44,8 +44,8 @@ class IdentityClient {
   // Gives it a principal, unless it has one.
   virtual absl::StatusOr<AccountIdentity> Enable(const server::CallContext& call,
                                                  const AccountName& account) = 0;
-  // Deletes the identity of an account that is gone; NOT_FOUND if there is none. Does not wait
-  // until that has taken effect everywhere.
+  // Deletes the identity of an account that is gone; NOT_FOUND if there is none, PERMISSION_DENIED
+  // if that is for administrators. Does not wait until it has taken effect everywhere.
   virtual absl::Status Delete(const server::CallContext& call, const AccountName& account) = 0;
   // As which identity the account acts: as `identity` if that is named, which must be its own or
   // attached to it. FAILED_PRECONDITION (IDENTITY_AMBIGUOUS, IDENTITY_NOT_ATTACHED).
