@@ -1,7 +1,7 @@
 /*
  * When a revoking call returns, it is over, everywhere: leases on drifting clocks, acknowledgements that wait
  * for those further down, crashes, and messages that are lost or late. revocation.pml is about what a loss
- * destroys. docs/adr/0017 says what is left out.
+ * destroys. docs/adr/0018 says what is left out.
  *
  *   proctype    what it is in the code
  *   KeyVault    a publisher: services/key_vault/changes.h, common/events/feed.h, feed_session.cc

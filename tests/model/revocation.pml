@@ -1,7 +1,7 @@
 /*
  * What becomes of a loss of access, from key_vault's commit to the last upload destroyed: without time,
  * with every order of steps, crashes between any two of them, messages that come late or twice or never,
- * and calls without an answer. freshness.pml is about time. docs/adr/0017 says what is left out.
+ * and calls without an answer. freshness.pml is about time. docs/adr/0018 says what is left out.
  *
  *   proctype     what it is in the code
  *   KeyVault     services/key_vault/changes.h: the change and its event in one transaction (outbox.h)
