@@ -269,7 +269,7 @@ active proctype Monitor() {
   :: atomic { returned && link[0].acked == v_newest && link[1].acked == e_newest -> assert(false) }
 #endif
 #ifdef WITNESS_WAITED_OUT
-  :: atomic { returned && link[0].acked < v_newest -> assert(false) }
+  :: atomic { returned && link[0].acked < v_newest && link[1].believed > 0 -> assert(false) }
 #endif
 #ifdef WITNESS_OPEN_AGAIN
   :: atomic { m_cursor == 2 && M_OPEN -> assert(false) }

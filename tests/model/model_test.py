@@ -75,7 +75,8 @@ class Revocation(ModelTest):
 
     def test_is_not_about_nothing(self):
         self.assert_fails("revocation", "m_upload[0]!=", "WITNESS_DESTROYED", "-DVAULT_EVENTS=1")
-        self.assert_fails("revocation", "e_newest<4", "WITNESS_RESTORED")
+        self.assert_fails("revocation", "e_newest<4", "WITNESS_RESTORED", kind=("-DSAFETY",),
+                          options=(DEPTH,))
 
 
 class Freshness(ModelTest):
