@@ -50,7 +50,12 @@ void GrantAnew(World& w) { w.key_vault.Grant(kVault, w.identities.EnableIdentity
 std::function<void(World&)> Outage(absl::Status status) {
   return [status](World& w) { w.key_vault.SetOutage(status); };
 }
+// Of unwraps alone: all else that key_vault says confirms nothing.
+std::function<void(World&)> UnwrapOutage(absl::Status status) {
+  return [status](World& w) { w.key_vault.SetUnwrapOutage(status); };
+}
 void Heal(World& w) {
+  w.key_vault.SetUnwrapOutage(absl::OkStatus());
   w.key_vault.SetOutage(absl::OkStatus());
   w.identities.SetOutage(absl::OkStatus());
 }
@@ -101,6 +106,10 @@ const MatrixRow kMatrix[] = {
     // A refusal that is not one of key_vault's own, as a proxy on the way might send it.
     {"Firewall", Effect::kSuspended, v1::CAUSE_UNSPECIFIED,
      Outage(absl::PermissionDeniedError("ForbiddenByFirewall")), Heal},
+    {"FirewallBeforeUnwraps", Effect::kSuspended, v1::CAUSE_UNSPECIFIED,
+     UnwrapOutage(absl::PermissionDeniedError("ForbiddenByFirewall")), Heal},
+    {"UnwrapsThrottled", Effect::kSuspended, v1::CAUSE_UNSPECIFIED,
+     UnwrapOutage(absl::ResourceExhaustedError("429")), Heal},
     {"VaultUnavailable", Effect::kSuspended, v1::CAUSE_UNSPECIFIED,
      Outage(absl::UnavailableError("name not resolved")), Heal},
     {"VaultTimesOut", Effect::kSuspended, v1::CAUSE_UNSPECIFIED,

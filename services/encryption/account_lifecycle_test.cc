@@ -328,7 +328,8 @@ TEST_F(AccountLifecycleTest, UploadsWithAGraceComeBackOnlyIfBothAreUndoneInTime)
   core_->background().RunHousekeeping();
   key_vault_.SetEnabled(kKey, true);
   core_->background().RunWork();
-  // Access came back in time: from here on only the deletion counts.
+  // Access came back in time: from here on only the deletion counts, which seals them still.
+  EXPECT_EQ(Sql("SELECT state FROM scope_keys WHERE scope = 'uploads'"), "2");
   clock_.Advance(absl::Hours(2));
   core_->background().RunHousekeeping();
   ASSERT_TRUE(Recover().ok());

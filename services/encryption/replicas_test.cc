@@ -135,5 +135,28 @@ TEST_F(ReplicasTest, EveryChangeOfKeyWorks) {
   EXPECT_EQ(second_->core->accounts().List(Call(), list)->accounts_size(), 1);
 }
 
+TEST_F(ReplicasTest, AnAccountDeletedByOneReplicaIsShutRecoveredAndPurgedByTheOther) {
+  CreateAccount("contoso");
+  EnableCustomerKey("contoso");
+  const std::string upload = *Encrypt("contoso", "uploads", "doc", "text");
+  EXPECT_EQ(*DecryptAtSecond(upload), "text");
+  v1::DeleteAccountRequest remove;
+  remove.set_name("accounts/contoso");
+  ASSERT_TRUE(core_->lifecycle().Delete(Call(), remove).ok());
+  EXPECT_EQ(ErrorReason(DecryptAtSecond(upload).status()), "ACCOUNT_DELETED");
+  EXPECT_EQ(second_->core->lifecycle().ListDeleted(Call(), {})->accounts_size(), 1);
+  v1::RecoverAccountRequest recover;
+  recover.set_name("accounts/contoso");
+  ASSERT_TRUE(second_->core->lifecycle().Recover(Call(), recover).ok());
+  EXPECT_EQ(*Decrypt("contoso", "uploads", "doc", upload), "text");
+  ASSERT_TRUE(core_->lifecycle().Delete(Call(), remove).ok());
+  clock_.Advance(kAccountRetention);
+  second_->core->background().RunHousekeeping();
+  core_->background().RunHousekeeping();
+  EXPECT_EQ(ErrorReason(Decrypt("contoso", "uploads", "doc", upload).status()),
+            "ACCOUNT_NOT_FOUND");
+  EXPECT_EQ(Published("keyward.encryption.AccountPurged").size(), 1u);
+}
+
 }  // namespace
 }  // namespace keyward::encryption::testing

@@ -122,6 +122,7 @@ absl::StatusOr<crypto::SecretBytes> FakeKeyVault::Unwrap(const server::CallConte
   if (before != nullptr) before();
   absl::MutexLock lock(&mutex_);
   ++unwraps_;
+  KW_RETURN_IF_ERROR(unwrap_outage_);
   KW_ASSIGN_OR_RETURN(const Version used, Use(token, version, "unwrapKey"));
   absl::StatusOr<crypto::SecretBytes> plaintext = used.aead->Open(ciphertext, "");
   if (!plaintext.ok()) return Refuse(StatusCode::kInvalidArgument, "CIPHERTEXT_INVALID");
@@ -310,6 +311,11 @@ std::string FakeKeyVault::PublishVault(const std::string& type, const std::strin
 void FakeKeyVault::SetOutage(absl::Status outage) {
   absl::MutexLock lock(&mutex_);
   outage_ = std::move(outage);
+}
+
+void FakeKeyVault::SetUnwrapOutage(absl::Status outage) {
+  absl::MutexLock lock(&mutex_);
+  unwrap_outage_ = std::move(outage);
 }
 
 void FakeKeyVault::AfterInspect(std::function<void()> then) {

@@ -70,6 +70,8 @@ class FakeKeyVault final : public KeyVaultClient {
 
   // Every call of the client fails like this until it is OK again.
   void SetOutage(absl::Status outage);
+  // The same for unwraps alone.
+  void SetUnwrapOutage(absl::Status outage);
   // Runs `then` once, at the end of the next Inspect, or before the next Unwrap.
   void AfterInspect(std::function<void()> then);
   void BeforeUnwrap(std::function<void()> then);
@@ -110,6 +112,7 @@ class FakeKeyVault final : public KeyVaultClient {
   FakeFeed feed_{"key_vault"};
   mutable absl::Mutex mutex_;
   absl::Status outage_ ABSL_GUARDED_BY(mutex_);
+  absl::Status unwrap_outage_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> after_inspect_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> before_unwrap_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Vault> vaults_ ABSL_GUARDED_BY(mutex_);
