@@ -80,6 +80,7 @@ int Main(int argc, char** argv, absl::string_view service,
          absl::Span<const storage::Schema> schemas, const CreateApplication& create) {
   const ServerOptions options = ParseFlags(argc, argv);
   BlockShutdownSignals();
+  StopSearchForDeadlocks();
   if (const absl::Status status = DisableCoreDumps(); !status.ok()) return Fail(status);
   const absl::StatusOr<std::unique_ptr<RunningService>> running =
       RunningService::Start(service, options, schemas, create, clock::RealClock());

@@ -15,6 +15,10 @@ absl::Status DisableCoreDumps();
 // connection does not kill the process.
 void BlockShutdownSignals();
 
+// Debian builds Abseil so that every lock of a mutex is looked at for a deadlock to come. Tests
+// keep that; a release does not pay for it.
+void StopSearchForDeadlocks();
+
 // Waits for SIGTERM or SIGINT; returns its number.
 int AwaitShutdownSignal();
 

@@ -29,6 +29,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Engine& engin
 absl::StatusOr<Outcome> Connection::Run(std::string_view sql,
                                         absl::Span<const Parameter> parameters) {
   if (!failure_.ok()) return failure_;
+  if (statements_left_ == 0) {
+    return failure_ = absl::InternalError("storage: a second statement where one was announced");
+  }
+  if (statements_left_ != kAnyNumber) --statements_left_;
   std::string key = Statement::Key(sql, parameters);
   std::unique_ptr<Statement> statement;
   const auto known = statements_.find(key);
@@ -56,10 +60,20 @@ absl::StatusOr<Outcome> Connection::Run(std::string_view sql,
 absl::Status Connection::RunPlain(std::string_view sql) { return Run(sql, {}).status(); }
 
 absl::Status Connection::Begin(std::string_view begin_statement) {
+  Forget();
+  return RunPlain(begin_statement);
+}
+
+void Connection::BeginStatement() {
+  Forget();
+  statements_left_ = 1;
+}
+
+void Connection::Forget() {
   failure_ = absl::OkStatus();
   repeat_wanted_ = false;
+  statements_left_ = kAnyNumber;
   failed_.clear();
-  return RunPlain(begin_statement);
 }
 
 void Connection::Rollback() {

@@ -3,6 +3,7 @@
 
 #include <soci/soci.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Connection {
 
   // Begins a transaction and forgets how the one before it went.
   absl::Status Begin(std::string_view begin_statement);
+  // The same for a single statement, which needs no transaction; a second one is an error.
+  void BeginStatement();
   absl::Status Commit() { return RunPlain("COMMIT"); }
   void Rollback();
 
@@ -47,9 +50,12 @@ class Connection {
   bool lost() const { return lost_; }
 
  private:
+  static constexpr int kAnyNumber = std::numeric_limits<int>::max();
+
   Connection(const Engine& engine, std::unique_ptr<soci::session> session)
       : engine_(engine), session_(std::move(session)) {}
 
+  void Forget();
   absl::Status Convert(const soci::soci_error& error, std::string_view sql);
 
   const Engine& engine_;
@@ -59,6 +65,8 @@ class Connection {
   // back before.
   std::vector<std::unique_ptr<Statement>> failed_;
   absl::Status failure_;
+  // How many more statements may run; without bound in a transaction.
+  int statements_left_ = kAnyNumber;
   bool repeat_wanted_ = false;
   bool lost_ = false;
 };

@@ -257,6 +257,31 @@ TEST_P(ContractTest, ReadIsOneSnapshotAndDoesNotBlockWrites) {
   EXPECT_EQ(Count(*database_), 2);
 }
 
+TEST_P(ContractTest, ReadOneIsForOneStatementAndSeesWhatWasWritten) {
+  ASSERT_TRUE(Insert("a", 1).ok());
+  int64_t count = 0;
+  const auto read = [&](Transaction& tx) -> absl::Status {
+    auto row = tx.QueryOne("SELECT COUNT(*) FROM things");
+    if (row.ok()) count = (*row)->GetInt64(0);
+    return row.status();
+  };
+  EXPECT_TRUE(database_->ReadOne(read).ok());
+  EXPECT_EQ(count, 1);
+  EXPECT_TRUE(absl::IsInternal(database_->ReadOne([&](Transaction& tx) -> absl::Status {
+    EXPECT_TRUE(read(tx).ok());
+    return read(tx);
+  })));
+  // Nor can the error be ignored, or stay for the next one.
+  EXPECT_TRUE(absl::IsInternal(database_->ReadOne([&](Transaction& tx) {
+    EXPECT_TRUE(read(tx).ok());
+    EXPECT_FALSE(read(tx).ok());
+    return absl::OkStatus();
+  })));
+  ASSERT_TRUE(Insert("b", 1).ok());
+  EXPECT_TRUE(database_->ReadOne(read).ok());
+  EXPECT_EQ(count, 2);
+}
+
 // Each of several processes (here: Database objects) reads a number and writes it back plus one.
 TEST_P(ContractTest, ConcurrentWritersLoseNoUpdate) {
   ASSERT_TRUE(Insert("counter", 0).ok());

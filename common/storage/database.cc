@@ -41,12 +41,30 @@ absl::Status Database::Read(absl::FunctionRef<absl::Status(Transaction&)> work) 
   return Repeat([&] { return ReadOnce(work); });
 }
 
+absl::Status Database::ReadOne(absl::FunctionRef<absl::Status(Transaction&)> work) {
+  return Repeat([&] { return ReadOneOnce(work); });
+}
+
 absl::Status Database::Scrub() {
   if (engine_->scrub().empty()) return absl::OkStatus();
   KW_ASSIGN_OR_RETURN(const Outcome outcome, writer_->RunPlain(engine_->scrub()));
   // SQLite tells in a row that a reader held it up.
   if (outcome.rows.empty() || outcome.rows[0].GetInt64(0) == 0) return absl::OkStatus();
   return absl::UnavailableError("storage: a reader keeps what was deleted from being overwritten");
+}
+
+Attempt Database::ReadOneOnce(absl::FunctionRef<absl::Status(Transaction&)> work) {
+  absl::StatusOr<std::unique_ptr<Connection>> acquired = readers_->Acquire();
+  if (!acquired.ok()) return {acquired.status()};
+  Connection& connection = **acquired;
+  connection.BeginStatement();
+  Transaction transaction(connection);
+  Attempt attempt{work(transaction)};
+  if (attempt.status.ok()) attempt.status = connection.failure();
+  if (connection.repeat_wanted()) attempt.next = Attempt::Next::kRepeat;
+  if (connection.lost()) attempt.next = Attempt::Next::kReconnect;
+  readers_->Release(*std::move(acquired));
+  return attempt;
 }
 
 Attempt Database::ReadOnce(absl::FunctionRef<absl::Status(Transaction&)> work) {

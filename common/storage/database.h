@@ -51,6 +51,10 @@ class Database {
   // by then. It may be repeated, and must not change anything.
   absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> work);
 
+  // The same for work of one statement, which is a snapshot by itself: without a transaction around
+  // it, and so at a third of the cost. A second statement fails with INTERNAL.
+  absl::Status ReadOne(absl::FunctionRef<absl::Status(Transaction&)> work);
+
   // Empties SQLite's journal, so that no file holds a value any longer that was overwritten or
   // deleted before the call. PostgreSQL offers nothing of the kind: there it does nothing, and
   // old versions of a row go when its own vacuum and log recycling come to them.
@@ -63,6 +67,7 @@ class Database {
   explicit Database(std::unique_ptr<Engine> engine);
 
   Attempt ReadOnce(absl::FunctionRef<absl::Status(Transaction&)> work);
+  Attempt ReadOneOnce(absl::FunctionRef<absl::Status(Transaction&)> work);
 
   const std::unique_ptr<Engine> engine_;
   const std::unique_ptr<ConnectionPool> readers_;

@@ -23,7 +23,7 @@ absl::Status KeyPermissionGate::Check(const auth::Caller& caller, absl::string_v
   const absl::StatusOr<VaultName> vault = VaultOf(resource);
   if (!vault.ok()) return absl::InvalidArgumentError(vault.status().message());
   std::optional<VaultAccess> access;
-  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+  KW_RETURN_IF_ERROR(database_.ReadOne([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(access, FindVaultAccess(tx, *vault, caller.principal));
     return absl::OkStatus();
   }));

@@ -30,14 +30,8 @@ absl::StatusOr<UsableKey> UsableKeys::Find(const server::CallContext& call, cons
                                            KeyOperation operation, const std::string& note) {
   KW_ASSIGN_OR_RETURN(const KeyReference reference, ReadKeyReference("name", name));
   std::optional<KeyAccess> access;
-  std::shared_ptr<const KeyMaterial> key;
-  std::optional<std::string> sealed;
-  KW_RETURN_IF_ERROR(database_.Read([&](storage::Transaction& tx) -> absl::Status {
+  KW_RETURN_IF_ERROR(database_.ReadOne([&](storage::Transaction& tx) -> absl::Status {
     KW_ASSIGN_OR_RETURN(access, FindKeyAccess(tx, reference));
-    if (!access.has_value() || !access->version.has_value()) return absl::OkStatus();
-    key = key_ring_.Find(*access->version);
-    if (key != nullptr) return absl::OkStatus();
-    KW_ASSIGN_OR_RETURN(sealed, FindSealedPrivateKey(tx, *access->version));
     return absl::OkStatus();
   }));
   KW_ASSIGN_OR_RETURN(KeyVersionName version, VersionOf(access, reference));
@@ -52,11 +46,22 @@ absl::StatusOr<UsableKey> UsableKeys::Find(const server::CallContext& call, cons
     }
     return OperationRefused(operation, version, access->state, obstacles);
   }
-  if (key == nullptr) {
-    if (!sealed.has_value()) return KeyVersionNotFound(version);
-    KW_ASSIGN_OR_RETURN(key, key_ring_.Open(version, access->key_type, *sealed));
-  }
+  KW_ASSIGN_OR_RETURN(std::shared_ptr<const KeyMaterial> key,
+                      MaterialOf(version, access->key_type));
   return UsableKey{std::move(version), std::move(key)};
+}
+
+absl::StatusOr<std::shared_ptr<const KeyMaterial>> UsableKeys::MaterialOf(
+    const KeyVersionName& version, keyvault::v1::KeyType type) {
+  if (std::shared_ptr<const KeyMaterial> key = key_ring_.Find(version)) return key;
+  std::optional<std::string> sealed;
+  KW_RETURN_IF_ERROR(database_.ReadOne([&](storage::Transaction& tx) -> absl::Status {
+    KW_ASSIGN_OR_RETURN(sealed, FindSealedPrivateKey(tx, version));
+    return absl::OkStatus();
+  }));
+  // Purged since its state was read.
+  if (!sealed.has_value()) return KeyVersionNotFound(version);
+  return key_ring_.Open(version, type, *sealed);
 }
 
 absl::Status UsableKeys::Charge(const server::CallContext& call, const UsableKey& usable) {

@@ -49,6 +49,9 @@ class UsableKeys {
   absl::Status Charge(const server::CallContext& call, const UsableKey& usable);
 
  private:
+  absl::StatusOr<std::shared_ptr<const KeyMaterial>> MaterialOf(const KeyVersionName& version,
+                                                                keyvault::v1::KeyType type);
+
   storage::Database& database_;
   const clock::Clock& clock_;
   KeyRing& key_ring_;
