@@ -23,7 +23,8 @@ struct Caller {
 
   Kind kind = Kind::kOperator;
   // A SPIFFE ID such as "spiffe://keyward.local/operator/alice", or the principal id of an identity
-  // (a UUID). What role assignments and access policies name.
+  // (a UUID), or "oidc:{issuer}#{sub}" of an operator known by a token. What role assignments and
+  // access policies name.
   std::string principal;
   // The last part of the SPIFFE ID, such as "alice" or "encryption"; empty for identities.
   std::string name;

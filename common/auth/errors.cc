@@ -11,16 +11,18 @@
 namespace keyward::auth {
 
 absl::Status CertificateRequired(absl::string_view trust_domain) {
-  return ErrorBuilder(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REQUIRED",
-                      absl::StrCat("Call with a client certificate whose only URI name is "
-                                   "spiffe://",
-                                   trust_domain, "/operator/{name} or /service/{name}."));
+  return ErrorBuilder(
+      absl::StatusCode::kUnauthenticated, "CERTIFICATE_REQUIRED",
+      absl::StrCat("Call with a client certificate whose only URI name is "
+                   "spiffe://",
+                   trust_domain, "/operator/{name}, /workload/{name} or /service/{name}."));
 }
 
 absl::Status TokenInvalid() {
   return ErrorBuilder(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
                       "The bearer token is not valid here. Get a new one for this service from "
-                      "keyward.identity.v1.TokenService/IssueToken.");
+                      "keyward.identity.v1.TokenService: services by IssueToken, workloads and "
+                      "operators by ExchangeToken.");
 }
 
 absl::Status NotAuthorized(absl::string_view permission) {

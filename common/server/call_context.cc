@@ -6,6 +6,11 @@
 #include "absl/synchronization/mutex.h"
 
 namespace keyward::server {
+namespace {
+
+constexpr size_t kMaxNoteSize = 600;
+
+}  // namespace
 
 struct CallContext::SharedNotes {
   absl::Mutex mutex;
@@ -16,6 +21,7 @@ CallContext::CallContext() : notes_(std::make_shared<SharedNotes>()) {}
 
 void CallContext::Note(std::string key, std::string value) const {
   absl::MutexLock lock(&notes_->mutex);
+  if (value.size() > kMaxNoteSize) value.resize(kMaxNoteSize);
   notes_->values[std::move(key)] = std::move(value);
 }
 

@@ -31,7 +31,8 @@ struct CallContext {
   // The caller's address, such as "ipv4:127.0.0.1:5123".
   std::string peer;
 
-  // Adds a detail to the audit entry of the call, such as the key version used; never a secret.
+  // Adds a detail to the audit entry of the call, such as the key version used; never a secret. Cut
+  // after 600 bytes, for a caller may have chosen it.
   void Note(std::string key, std::string value) const;
 
   // What was noted so far.

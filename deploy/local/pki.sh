@@ -1,12 +1,14 @@
 #!/bin/bash
-# A development CA and certificates for the four services and some operators; what is there stays.
-#   pki.sh DIR [TRUST_DOMAIN [OPERATOR…]]
-# Makes DIR/ca.crt, DIR/<service>.{crt,key} and DIR/operator-<name>.{crt,key}; keys have mode 0600.
+# A development CA and certificates for the four services, some operators and workloads; what is
+# there stays.
+#   pki.sh DIR [TRUST_DOMAIN [OPERATOR|workload/NAME…]]
+# Makes DIR/ca.crt, DIR/<service>.{crt,key}, DIR/operator-<name>.{crt,key} and
+# DIR/workload-<name>.{crt,key}; keys have mode 0600.
 set -euo pipefail
 umask 077
 dir=$1 domain=${2:-keyward.local}
 shift $(($# < 2 ? $# : 2))
-operators=("${@:-admin}")
+clients=("${@:-admin}")
 readonly DAYS=365
 mkdir -p "$dir"
 
@@ -59,8 +61,9 @@ make_ca
 for service in key_vault managed_identity encryption model_deployment; do
   certificate "$service" "service/$service" serverAuth,clientAuth ",DNS:localhost,IP:127.0.0.1"
 done
-for operator in "${operators[@]}"; do
-  certificate "operator-$operator" "operator/$operator" clientAuth ""
+for client in "${clients[@]}"; do
+  [[ $client == */* ]] || client=operator/$client
+  certificate "${client/\//-}" "$client" clientAuth ""
 done
 chmod 644 "$dir"/*.crt
 chmod 600 "$dir"/*.key

@@ -113,7 +113,7 @@ start_all() {
   check_place
   mkdir -p "$DATA_DIR/run"
   echo "$PORT_BASE" >"$DATA_DIR/run/port_base"
-  deploy/local/pki.sh "$DATA_DIR/pki" "$KEYWARD_TRUST_DOMAIN" admin key_owner developer auditor
+  deploy/local/pki.sh "$DATA_DIR/pki" "$KEYWARD_TRUST_DOMAIN" admin key_owner developer auditor workload/demo
   for service in "${KEYWARD_SERVICES[@]}"; do start_service "$service"; done
   for service in "${KEYWARD_SERVICES[@]}"; do await_service "$service"; done
 }

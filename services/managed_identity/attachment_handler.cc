@@ -87,6 +87,7 @@ absl::StatusOr<identity::v1::Identity> AttachmentHandler::Attach(
     const server::CallContext& call, const identity::v1::AttachIdentityRequest& request) const {
   KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const ResourcePath resource, ParseResource(request.resource()));
+  call.Note("resource", resource.ToString());
   using Answer = identity::v1::Identity;
   KW_ASSIGN_OR_RETURN(
       Answer answer,
@@ -107,6 +108,7 @@ absl::StatusOr<identity::v1::DetachIdentityResponse> AttachmentHandler::Detach(
     const server::CallContext& call, const identity::v1::DetachIdentityRequest& request) const {
   KW_ASSIGN_OR_RETURN(const IdentityName name, IdentityName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const ResourcePath resource, ParseResource(request.resource()));
+  call.Note("resource", resource.ToString());
   using Response = identity::v1::DetachIdentityResponse;
   const auto detach = [&](Change& change) -> absl::StatusOr<Response> {
     KW_ASSIGN_OR_RETURN(Identity identity, RequireIdentity(change.tx(), name));

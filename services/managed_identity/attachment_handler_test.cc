@@ -140,6 +140,17 @@ TEST_F(AttachmentHandlerTest, OneServesManyResourcesAndTheFeedTells) {
   EXPECT_EQ(Events().size(), events + 1);
 }
 
+TEST_F(AttachmentHandlerTest, TheAuditTellsToWhatAlsoOfARefusal) {
+  for (const char* resource : {"accounts/one", "accounts/nobody"}) {
+    identity::v1::AttachIdentityRequest request;
+    request.set_name("identities/shared");
+    request.set_resource(resource);
+    const server::CallContext call = Call();
+    (void)attachments_.Attach(call, request);
+    EXPECT_EQ(call.Notes().at("resource"), resource);
+  }
+}
+
 TEST_F(AttachmentHandlerTest, OnlyUserAssignedOnesOfTheTenantCanBeAttached) {
   ASSERT_TRUE(Create("shared").ok());
   EXPECT_EQ(ErrorReason(Attach("one", "two").status()), "IDENTITY_NOT_USER_ASSIGNED");

@@ -54,6 +54,8 @@ absl::StatusOr<identity::v1::FederatedCredential> CredentialHandler::Create(
   KW_ASSIGN_OR_RETURN(const auto name,
                       FederatedCredentialName::FromId(identity, request.federated_credential_id(),
                                                       "federated_credential_id"));
+  call.Note("issuer", request.federated_credential().issuer());
+  call.Note("subject", request.federated_credential().subject());
   using Answer = identity::v1::FederatedCredential;
   return changes_.Commit<Answer>(call, request, [&](Change& change) -> absl::StatusOr<Answer> {
     KW_ASSIGN_OR_RETURN(

@@ -199,6 +199,7 @@ TEST_F(CredentialHandlerTest, TrustedIssuersAreUniqueAndWellFormed) {
   EXPECT_EQ(issuers_.List(list)->trusted_issuers(0).issuer(), kIssuer);
 }
 
+<<<<<<< HEAD
 TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged) {
   identity::v1::UpdateTrustedIssuerRequest request;
   auto& wanted = *request.mutable_trusted_issuer();
@@ -231,6 +232,25 @@ TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged
   EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST");
   wanted.set_name("trustedIssuers/nobody");
   EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "TRUSTED_ISSUER_NOT_FOUND");
+=======
+TEST_F(CredentialHandlerTest, TheAuditTellsWhomItTrusts) {
+  const server::CallContext trust = Call();
+  auto request = IssuerRequest("login", "https://login.example");
+  request.mutable_trusted_issuer()->set_operators(true);
+  ASSERT_TRUE(issuers_.Create(trust, request).ok());
+  EXPECT_EQ(trust.Notes().at("issuer"), "https://login.example");
+  EXPECT_EQ(trust.Notes().at("operators"), "true");
+  const server::CallContext credential = Call();
+  ASSERT_TRUE(credentials_.Create(credential, Request("checkout", "subject")).ok());
+  EXPECT_EQ(credential.Notes().at("issuer"), kIssuer);
+  EXPECT_EQ(credential.Notes().at("subject"), "subject");
+}
+
+TEST_F(CredentialHandlerTest, AnIdThatAnotherIssuerHasIsNoReasonToDeleteThatOne) {
+  EXPECT_THAT(Trust("cluster", "https://other.example").status().message(),
+              HasSubstr("choose another trusted_issuer_id"));
+  EXPECT_THAT(Trust("other", kIssuer).status().message(), HasSubstr("delete it first"));
+>>>>>>> cf99527 (Managed identity: the audit tells who got what, whom a trust is in, and what went where)
 }
 
 TEST_F(CredentialHandlerTest, DistrustingAnIssuerListsWhoseTokensDie) {

@@ -148,7 +148,8 @@ absl::StatusOr<ExchangeHandler::Admission> ExchangeHandler::AdmitOperator(
   // Compared here too: the name may have been cut short on its way through a database.
   const bool known =
       found.has_value() && found->issuer == token.issuer && found->subject == token.subject;
-  if (!issuer.operators || !known) return OperatorUnknown(principal);
+  if (!issuer.operators) return IssuerNotOfOperators(issuer.issuer);
+  if (!known) return OperatorUnknown(principal);
   KW_ASSIGN_OR_RETURN(const bool holds_a_role, HoldsAnyRole(change.tx(), principal));
   if (!holds_a_role) return OperatorUnknown(principal);
   if (token.audiences != std::vector<std::string>{kOperatorAudience}) {

@@ -18,8 +18,9 @@
 namespace keyward::managed_identity {
 
 // What TokenService.ExchangeToken does; tokens.proto says it in full. Any authenticated caller may
-// come here, so nothing of ours is told to one whose subject token does not verify, and nobody is
-// asked for keys but a trusted issuer. Thread-safe.
+// come here, so one whose subject token does not verify is told nothing of ours but whether its
+// issuer is trusted (and the trusted one that differs by a slash at the end), and nobody is asked
+// for keys but a trusted issuer. Thread-safe.
 class ExchangeHandler {
  public:
   // Everything given must outlive this.

@@ -27,6 +27,11 @@ std::string Advice(const std::string& similar) {
                       " is known: the two differ by the slash at the end, which counts.");
 }
 
+// Follows "is not trusted": `operators` of a trusted issuer cannot be changed.
+constexpr absl::string_view kAnew =
+    "with operators. An administrator deletes the trusted issuer, which kills the tokens exchanged "
+    "for its tokens, and makes it anew with \"operators\": true.";
+
 absl::Status About(const std::string& resource, absl::StatusCode code, absl::string_view reason,
                    std::string message) {
   return ErrorBuilder(code, reason, std::move(message)).With("resource", resource);
@@ -46,10 +51,14 @@ absl::Status FederatedCredentialNotFound(const FederatedCredentialName& name) {
                             " does not exist; ListFederatedCredentials shows those that do"));
 }
 
-absl::Status TrustedIssuerExists(const TrustedIssuerName& existing, const std::string& issuer) {
+absl::Status TrustedIssuerExists(const TrustedIssuerName& existing, const std::string& issuer,
+                                 const std::string& wanted) {
+  const absl::string_view advice =
+      issuer == wanted ? "delete it first, which kills the tokens exchanged for its tokens"
+                       : "choose another trusted_issuer_id";
   return About(existing.ToString(), absl::StatusCode::kAlreadyExists, "TRUSTED_ISSUER_EXISTS",
                absl::StrCat(existing.ToString(), " exists already, for the issuer ", Quote(issuer),
-                            "; delete it first, which kills the tokens exchanged for its tokens"));
+                            "; ", advice));
 }
 
 absl::Status FederatedCredentialExists(const FederatedCredentialName& existing,
@@ -70,10 +79,17 @@ absl::Status TooManyFederatedCredentials(const IdentityName& name) {
 absl::Status NamedIssuerNotTrusted(absl::string_view field, const std::string& issuer,
                                    const std::string& similar) {
   const std::string message = absl::StrCat(field, " names the issuer ", Quote(issuer),
-                                           ", which is not trusted, or not with operators; "
+                                           ", which is not trusted; "
                                            "ListTrustedIssuers shows those that are, and an "
                                            "administrator makes one with CreateTrustedIssuer.",
                                            Advice(similar));
+  return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "ISSUER_NOT_TRUSTED", message)
+      .Violation("ISSUER_NOT_TRUSTED", issuer, message);
+}
+
+absl::Status NamedIssuerNotOfOperators(absl::string_view field, const std::string& issuer) {
+  const std::string message =
+      absl::StrCat(field, " names the issuer ", Quote(issuer), ", which is not trusted ", kAnew);
   return ErrorBuilder(absl::StatusCode::kFailedPrecondition, "ISSUER_NOT_TRUSTED", message)
       .Violation("ISSUER_NOT_TRUSTED", issuer, message);
 }
@@ -141,12 +157,19 @@ absl::Status SubjectMismatch(const IdentityName& identity, const std::string& is
 absl::Status OperatorUnknown(const std::string& principal) {
   return ErrorBuilder(
              kDenied, "OPERATOR_UNKNOWN",
-             absl::StrCat("The subject token proves that you are ", Quote(principal),
-                          ", whom no role assignment names, or whose issuer is not trusted "
-                          "with operators. An administrator gives that principal a role "
-                          "with keyward.identity.v1.RoleService/CreateRoleAssignment; to act "
-                          "as an identity instead, name it."))
+             absl::StrCat(
+                 "The subject token proves that you are ", Quote(principal),
+                 ", whom no role assignment names. An administrator gives that principal a role "
+                 "with keyward.identity.v1.RoleService/CreateRoleAssignment; to act "
+                 "as an identity instead, name it."))
       .With("principal", principal);
+}
+
+absl::Status IssuerNotOfOperators(const std::string& issuer) {
+  return ErrorBuilder(kDenied, "OPERATOR_UNKNOWN",
+                      absl::StrCat("The subject token's iss ", Quote(issuer), " is not trusted ",
+                                   kAnew, " To act as an identity, name it."))
+      .With("issuer", issuer);
 }
 
 absl::Status AudienceMismatch(const std::string& wants, const std::string& expected,

@@ -18,7 +18,9 @@ absl::Status TrustedIssuerNotFound(const TrustedIssuerName& name);
 absl::Status FederatedCredentialNotFound(const FederatedCredentialName& name);
 
 // ALREADY_EXISTS.
-absl::Status TrustedIssuerExists(const TrustedIssuerName& existing, const std::string& issuer);
+// `existing` is for `issuer`; `wanted` was to be another one, or the same.
+absl::Status TrustedIssuerExists(const TrustedIssuerName& existing, const std::string& issuer,
+                                 const std::string& wanted);
 absl::Status FederatedCredentialExists(const FederatedCredentialName& existing,
                                        absl::string_view conflict);
 
@@ -27,6 +29,8 @@ absl::Status TooManyFederatedCredentials(const IdentityName& name);
 // `similar` is the trusted issuer that differs by a slash only; empty if there is none.
 absl::Status NamedIssuerNotTrusted(absl::string_view field, const std::string& issuer,
                                    const std::string& similar);
+// The issuer is trusted, but not with operators.
+absl::Status NamedIssuerNotOfOperators(absl::string_view field, const std::string& issuer);
 
 // The subject token proves nothing: UNAUTHENTICATED. `what` says what is wrong with it.
 absl::Status SubjectTokenInvalid(absl::string_view what);
@@ -42,6 +46,7 @@ absl::Status IssuerMismatch(const IdentityName& identity, const std::string& iss
 absl::Status SubjectMismatch(const IdentityName& identity, const std::string& issuer,
                              const std::string& subject);
 absl::Status OperatorUnknown(const std::string& principal);
+absl::Status IssuerNotOfOperators(const std::string& issuer);
 // `wants` is what asks for the audience, such as a credential.
 absl::Status AudienceMismatch(const std::string& wants, const std::string& expected,
                               const std::vector<std::string>& got);

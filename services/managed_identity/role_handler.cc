@@ -56,12 +56,23 @@ absl::Status CheckGrantee(storage::Transaction& tx, const Grantee& grantee) {
     const std::string issuer = OidcOperator::Parse(grantee.principal)->issuer;
     KW_ASSIGN_OR_RETURN(const auto trusted, FindTrustedIssuer(tx, issuer));
     if (trusted.has_value() && trusted->operators) return absl::OkStatus();
+    if (trusted.has_value()) {
+      return NamedIssuerNotOfOperators("role_assignment.principal", issuer);
+    }
     KW_ASSIGN_OR_RETURN(const std::string similar, SimilarTrustedIssuer(tx, issuer));
     return NamedIssuerNotTrusted("role_assignment.principal", issuer, similar);
   }
   if (!grantee.is_identity) return absl::OkStatus();
   KW_ASSIGN_OR_RETURN(const auto identity, FindIdentityOfPrincipal(tx, grantee.principal));
   return identity.has_value() ? absl::OkStatus() : PrincipalNotFound(grantee.principal);
+}
+
+// Who got or lost which role where; its name tells nothing of that.
+void NoteAssignment(const server::CallContext& call,
+                    const identity::v1::RoleAssignment& assignment) {
+  call.Note("principal", assignment.principal());
+  call.Note("role", identity::v1::Role_Name(assignment.role()));
+  call.Note("scope", assignment.scope());
 }
 
 }  // namespace
@@ -76,6 +87,7 @@ absl::StatusOr<identity::v1::RoleAssignment> RoleHandler::Create(
                       ParseRole(wanted.role(), "role_assignment.role"));
   KW_ASSIGN_OR_RETURN(const ResourcePath scope,
                       ResourcePath::Parse(wanted.scope(), "role_assignment.scope"));
+  NoteAssignment(call, wanted);
   using Answer = identity::v1::RoleAssignment;
   KW_ASSIGN_OR_RETURN(
       Answer answer,
@@ -86,7 +98,6 @@ absl::StatusOr<identity::v1::RoleAssignment> RoleHandler::Create(
                             AssignRole(change, grantee.principal, role, scope));
         return ToProto(made);
       }));
-  call.Note("role_assignment", answer.name());
   KW_ASSIGN_OR_RETURN(const auto stored,
                       changes_.Read<std::optional<RoleAssignment>>([&](storage::Transaction& tx) {
                         return FindRoleAssignment(tx, grantee.principal, role, scope);
@@ -122,6 +133,7 @@ absl::StatusOr<identity::v1::DeleteRoleAssignmentResponse> RoleHandler::Delete(
     KW_ASSIGN_OR_RETURN(const RoleAssignment withdrawn, WithdrawRole(change, name));
     Response answer;
     *answer.mutable_role_assignment() = ToProto(withdrawn);
+    NoteAssignment(call, answer.role_assignment());
     answer.mutable_delivery()->set_sequence(withdrawn.last_event);
     return answer;
   };
@@ -131,7 +143,6 @@ absl::StatusOr<identity::v1::DeleteRoleAssignmentResponse> RoleHandler::Delete(
     return answer;
   }
   KW_ASSIGN_OR_RETURN(Response answer, changes_.Commit<Response>(call, request, withdraw));
-  call.Note("principal", answer.role_assignment().principal());
   KW_RETURN_IF_ERROR(changes_.FinishDelivery(call, request.async(), answer));
   return answer;
 }

@@ -100,6 +100,21 @@ TEST_F(RoleHandlerTest, WithdrawnRoleCountsNoMoreAndIsPublished) {
   EXPECT_FALSE(MayReadAll(kBob));
 }
 
+// Its name tells nothing, and after it is gone nobody can look it up.
+TEST_F(RoleHandlerTest, TheAuditTellsWhoGotAndLostWhatWhere) {
+  const auto expected = ::testing::IsSupersetOf<std::pair<const std::string, std::string>>(
+      {{"principal", kBob}, {"role", "ROLE_READER"}, {"scope", "/"}});
+  const server::CallContext creation = Call();
+  const auto made = roles_->Create(creation, Wanted(kBob, identity::v1::ROLE_READER, "/"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(creation.Notes(), expected);
+  const server::CallContext deletion = Call();
+  DeleteRoleAssignmentRequest request;
+  request.set_name(made->name());
+  ASSERT_TRUE(roles_->Delete(deletion, request).ok());
+  EXPECT_THAT(deletion.Notes(), expected);
+}
+
 TEST_F(RoleHandlerTest, SameAssignmentTwiceIsRefused) {
   const RoleAssignment made = Assign(kBob, identity::v1::ROLE_READER, "/");
   const absl::Status status =

@@ -10,6 +10,7 @@
 #include "common/auth/token_verifier.h"
 #include "common/crypto/root_key.h"
 #include "common/https/fetch.h"
+#include "common/server/file_checks.h"
 #include "common/server/log.h"
 #include "common/status/status_macros.h"
 #include "common/storage/request_ids.h"
@@ -156,7 +157,19 @@ absl::Status CheckSettings(const Settings& settings) {
         "Set --issuer and --oidc_listen both, or none: the issuer is the URL under which relying "
         "parties reach that port.");
   }
-  if (settings.issuer.empty()) return absl::OkStatus();
+  if (settings.oidc_tls_certificate.empty() != settings.oidc_tls_private_key.empty()) {
+    return absl::FailedPreconditionError(
+        "Set --oidc_tls_certificate and --oidc_tls_private_key both, or none.");
+  }
+  if (settings.issuer.empty()) {
+    if (settings.oidc_tls_certificate.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        "--oidc_tls_certificate is for the port that --oidc_listen opens; set that too.");
+  }
+  if (!settings.oidc_tls_private_key.empty()) {
+    KW_RETURN_IF_ERROR(
+        server::CheckPrivate("--oidc_tls_private_key", settings.oidc_tls_private_key));
+  }
   const absl::Status issuer = CheckIssuer(settings.issuer);
   if (issuer.ok()) return issuer;
   return absl::FailedPreconditionError(absl::StrCat("--issuer: ", issuer.message()));

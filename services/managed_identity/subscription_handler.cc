@@ -91,12 +91,15 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
   KW_ASSIGN_OR_RETURN(const SubscriptionName name, SubscriptionName::Parse(request.name(), "name"));
   KW_ASSIGN_OR_RETURN(const TenantName destination,
                       TenantName::Parse(request.destination_tenant(), "destination_tenant"));
+  call.Note("destination_tenant", destination.ToString());
   using Response = identity::v1::MoveSubscriptionResponse;
   const auto move = [&](Change& change) -> absl::StatusOr<Response> {
     // The method's option covers the subscription alone. Nobody shall put one on another's tenant,
     // or find out by trying which tenants there are.
     KW_ASSIGN_OR_RETURN(const CallerRights rights, CallerRights::Load(change.tx(), call.caller));
     KW_RETURN_IF_ERROR(rights.Require(kCreatePermission, destination.ToString()));
+    KW_ASSIGN_OR_RETURN(const auto origin, FindSubscription(change.tx(), name));
+    if (origin.has_value()) call.Note("origin_tenant", origin->tenant.ToString());
     return MoveSubscription(change, name, destination);
   };
   if (request.validate_only()) {

@@ -109,6 +109,13 @@ TEST_F(SubscriptionHandlerTest, ListsByName) {
   EXPECT_THAT(second->next_page_token(), IsEmpty());
 }
 
+TEST_F(SubscriptionHandlerTest, TheAuditTellsFromWhereAndWhere) {
+  const server::CallContext call = Call();
+  ASSERT_TRUE(subscriptions_->Move(call, MoveTo("fabrikam")).ok());
+  EXPECT_EQ(call.Notes().at("origin_tenant"), "tenants/contoso");
+  EXPECT_EQ(call.Notes().at("destination_tenant"), "tenants/fabrikam");
+}
+
 TEST_F(SubscriptionHandlerTest, MoveDropsEveryPrincipalInOneTransaction) {
   const std::string one = MakeEnabledIdentity("one", "prod").principal_id();
   const std::string two = MakeEnabledIdentity("two", "prod").principal_id();

@@ -20,8 +20,8 @@ absl::Status CheckFree(storage::Transaction& tx, const TrustedIssuer& wanted) {
   if (!existing.has_value()) {
     KW_ASSIGN_OR_RETURN(existing, FindTrustedIssuer(tx, wanted.issuer));
   }
-  return existing.has_value() ? TrustedIssuerExists(existing->name, existing->issuer)
-                              : absl::OkStatus();
+  if (!existing.has_value()) return absl::OkStatus();
+  return TrustedIssuerExists(existing->name, existing->issuer, wanted.issuer);
 }
 
 }  // namespace
@@ -31,6 +31,8 @@ absl::StatusOr<identity::v1::TrustedIssuer> TrustedIssuerHandler::Create(
     const identity::v1::CreateTrustedIssuerRequest& request) const {
   KW_ASSIGN_OR_RETURN(const auto name,
                       TrustedIssuerName::FromId(request.trusted_issuer_id(), "trusted_issuer_id"));
+  call.Note("issuer", request.trusted_issuer().issuer());
+  call.Note("operators", request.trusted_issuer().operators() ? "true" : "false");
   return changes_.Commit<identity::v1::TrustedIssuer>(
       call, request, [&](Change& change) -> absl::StatusOr<identity::v1::TrustedIssuer> {
         KW_ASSIGN_OR_RETURN(const TrustedIssuer issuer,
