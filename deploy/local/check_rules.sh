@@ -12,6 +12,7 @@ _absent() {
 check_rules() {
   local bad=0 code=('*.cc' '*.h') ours=('common/*' 'services/*')
   _absent "Plaintext gRPC" 'Insecure(Server|Channel)Credentials' 'services/*.cc' 'services/*.h' || bad=1
+  _absent "A conflict left in" '^(<<<<<<<|>>>>>>>) ' . || bad=1
   _absent "Unfinished" '\b(TODO|FIXME|XXX|HACK)\b' . || bad=1
   _absent "A check switched off" 'NOLINT|clang-format off|DISABLED_' "${code[@]}" || bad=1
   _absent "A sleep instead of a condition" '\b(sleep_for|SleepFor|usleep|nanosleep)\b' \

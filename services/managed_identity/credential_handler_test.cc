@@ -199,7 +199,6 @@ TEST_F(CredentialHandlerTest, TrustedIssuersAreUniqueAndWellFormed) {
   EXPECT_EQ(issuers_.List(list)->trusted_issuers(0).issuer(), kIssuer);
 }
 
-<<<<<<< HEAD
 TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged) {
   identity::v1::UpdateTrustedIssuerRequest request;
   auto& wanted = *request.mutable_trusted_issuer();
@@ -232,7 +231,8 @@ TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged
   EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST");
   wanted.set_name("trustedIssuers/nobody");
   EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "TRUSTED_ISSUER_NOT_FOUND");
-=======
+}
+
 TEST_F(CredentialHandlerTest, TheAuditTellsWhomItTrusts) {
   const server::CallContext trust = Call();
   auto request = IssuerRequest("login", "https://login.example");
@@ -250,7 +250,6 @@ TEST_F(CredentialHandlerTest, AnIdThatAnotherIssuerHasIsNoReasonToDeleteThatOne)
   EXPECT_THAT(Trust("cluster", "https://other.example").status().message(),
               HasSubstr("choose another trusted_issuer_id"));
   EXPECT_THAT(Trust("other", kIssuer).status().message(), HasSubstr("delete it first"));
->>>>>>> cf99527 (Managed identity: the audit tells who got what, whom a trust is in, and what went where)
 }
 
 TEST_F(CredentialHandlerTest, DistrustingAnIssuerListsWhoseTokensDie) {
