@@ -10,7 +10,7 @@ namespace keyward::audit {
 namespace {
 
 // How long a transaction waits for more entries. Most calls that run at the same time are as quick.
-constexpr absl::Duration kGatherTime = absl::Milliseconds(10);
+constexpr absl::Duration kGatherTime = absl::Milliseconds(4);
 
 }  // namespace
 
