@@ -35,9 +35,9 @@ class AuditSink {
 
 // The audit log of a service, in its own database. Entries that arrive while a transaction is being
 // committed share the next one (group commit), so that many callers cost few. While many entries
-// are expected, a transaction waits for a part of them, for ten milliseconds at most; a caller that
-// is alone never waits. An entry that cannot be written fails alone. The destructor finishes what
-// was given. Thread-safe.
+// are expected, a transaction waits for a part of them, for four milliseconds at most; a caller
+// that is alone never waits. An entry that cannot be written fails alone. The destructor finishes
+// what was given. Thread-safe.
 class AuditLog final : public AuditSink {
  public:
   explicit AuditLog(storage::Database& database);
