@@ -89,23 +89,31 @@ absl::Status KeySuccession::Ensure(Change& change, const std::string& issuer) co
   return PublishFor(change, {&*next});
 }
 
-absl::StatusOr<std::optional<KeySuccession::Advanced>> KeySuccession::Advance(
-    Change& change, const std::string& next_key_id) const {
+absl::StatusOr<KeySuccession::Pair> KeySuccession::FindPair(storage::Transaction& tx) {
   KW_ASSIGN_OR_RETURN(std::optional<SigningKey> active,
-                      FindSigningKey(change.tx(), SigningKeyState::kActive));
-  KW_ASSIGN_OR_RETURN(std::optional<SigningKey> next,
-                      FindSigningKey(change.tx(), SigningKeyState::kNext));
-  if (!active.has_value() || !next.has_value() || next->key_id != next_key_id) return std::nullopt;
-  active->Retire(change.now());
-  active->last_event = 0;
-  next->Activate(change.now());
-  next->last_event = 0;
-  KW_RETURN_IF_ERROR(DeletePrivateKey(change.tx(), active->key_id));
-  KW_RETURN_IF_ERROR(SaveSigningKey(change.tx(), *active));
-  KW_RETURN_IF_ERROR(SaveSigningKey(change.tx(), *next));
-  KW_ASSIGN_OR_RETURN(SigningKey after, Make(change, next->issuer, SigningKeyState::kNext));
+                      FindSigningKey(tx, SigningKeyState::kActive));
+  KW_ASSIGN_OR_RETURN(std::optional<SigningKey> next, FindSigningKey(tx, SigningKeyState::kNext));
+  if (!active.has_value() || !next.has_value()) {
+    return absl::DataLossError("a token signing key is missing");
+  }
+  return Pair{*std::move(active), *std::move(next)};
+}
+
+absl::StatusOr<std::optional<KeySuccession::Advanced>> KeySuccession::Advance(
+    Change& change, const Pair& seen) const {
+  KW_ASSIGN_OR_RETURN(Pair pair, FindPair(change.tx()));
+  auto& [active, next] = pair;
+  if (active.key_id != seen.active.key_id || next.key_id != seen.next.key_id) return std::nullopt;
+  active.Retire(change.now());
+  active.last_event = 0;
+  next.Activate(change.now());
+  next.last_event = 0;
+  KW_RETURN_IF_ERROR(DeletePrivateKey(change.tx(), active.key_id));
+  KW_RETURN_IF_ERROR(SaveSigningKey(change.tx(), active));
+  KW_RETURN_IF_ERROR(SaveSigningKey(change.tx(), next));
+  KW_ASSIGN_OR_RETURN(SigningKey after, Make(change, next.issuer, SigningKeyState::kNext));
   KW_RETURN_IF_ERROR(PublishFor(change, {&after}));
-  return Advanced{*std::move(next), *std::move(active)};
+  return Advanced{std::move(next), std::move(active)};
 }
 
 absl::StatusOr<SigningKey> KeySuccession::Revoke(Change& change, SigningKey key,

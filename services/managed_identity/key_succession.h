@@ -1,12 +1,14 @@
 #ifndef KEYWARD_SERVICES_MANAGED_IDENTITY_KEY_SUCCESSION_H_
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_KEY_SUCCESSION_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/crypto/root_key.h"
 #include "common/server/sealed_column.h"
+#include "common/storage/transaction.h"
 #include "services/managed_identity/changes.h"
 #include "services/managed_identity/signing_key.h"
 
@@ -21,8 +23,11 @@ std::string SigningKeyContext(const std::string& key_id);
 // be committed by the caller; errors are those of the database and of the root key. Thread-safe.
 class KeySuccession {
  public:
-  // A key that no service knows must not sign: whoever lets the NEXT key sign has waited for the
-  // delivery of its last_event, and passes its id.
+  // The ACTIVE and the NEXT key at one moment.
+  struct Pair {
+    SigningKey active;
+    SigningKey next;
+  };
   struct Advanced {
     SigningKey active;
     SigningKey retired;
@@ -30,12 +35,16 @@ class KeySuccession {
 
   explicit KeySuccession(const crypto::RootKey& root_key) : root_key_(root_key) {}
 
+  // What they are now. DATA_LOSS if there are not both.
+  static absl::StatusOr<Pair> FindPair(storage::Transaction& tx);
+
   // Makes what is missing. If the NEXT key is another issuer's, replaces it by one of `issuer`.
   absl::Status Ensure(Change& change, const std::string& issuer) const;
 
-  // Lets the NEXT key sign, if it still is `next_key_id`; nothing otherwise. Makes another NEXT.
-  absl::StatusOr<std::optional<Advanced>> Advance(Change& change,
-                                                  const std::string& next_key_id) const;
+  // Lets the NEXT key sign, and makes another NEXT. A key that no service knows must not sign, so
+  // whoever asks has waited for the delivery of seen.next.last_event; and if another replica was
+  // faster, so that the two are not the ones `seen` any more, nothing is done and returned.
+  absl::StatusOr<std::optional<Advanced>> Advance(Change& change, const Pair& seen) const;
 
   // Revokes a key that is published, and returns it. The NEXT one takes the place of the ACTIVE one
   // at once, with the event to wait for in its last_event.

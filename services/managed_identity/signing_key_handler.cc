@@ -30,18 +30,16 @@ absl::StatusOr<identity::v1::RotateSigningKeyResponse> SigningKeyHandler::Rotate
     const server::CallContext& call, const identity::v1::RotateSigningKeyRequest& request) const {
   using Response = identity::v1::RotateSigningKeyResponse;
   while (true) {
-    KW_ASSIGN_OR_RETURN(const std::optional<SigningKey> next,
-                        changes_.Read<std::optional<SigningKey>>([](storage::Transaction& tx) {
-                          return FindSigningKey(tx, SigningKeyState::kNext);
-                        }));
-    if (!next.has_value()) return absl::DataLossError("there is no next token signing key");
-    KW_RETURN_IF_ERROR(changes_.AwaitDelivery(call, next->last_event).status());
+    KW_ASSIGN_OR_RETURN(const KeySuccession::Pair seen,
+                        changes_.Read<KeySuccession::Pair>(KeySuccession::FindPair));
+    KW_RETURN_IF_ERROR(changes_.AwaitDelivery(call, seen.next.last_event).status());
     bool overtaken = false;
     const absl::StatusOr<Response> response =
         changes_.Commit<Response>(call, request, [&](Change& change) -> absl::StatusOr<Response> {
-          KW_ASSIGN_OR_RETURN(const auto advanced, succession_.Advance(change, next->key_id));
+          KW_ASSIGN_OR_RETURN(const auto advanced, succession_.Advance(change, seen));
           overtaken = !advanced.has_value();
-          if (overtaken) return absl::CancelledError("another key is the next one by now");
+          if (overtaken)
+            return absl::CancelledError("others are the active and the next key by now");
           Response answer;
           *answer.mutable_active() = ToProto(advanced->active);
           *answer.mutable_retired() = ToProto(advanced->retired);

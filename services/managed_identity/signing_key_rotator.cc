@@ -70,21 +70,14 @@ absl::Duration SigningKeyRotator::Run(absl::Duration interval) {
 
 absl::StatusOr<int> SigningKeyRotator::RunDue() {
   KW_ASSIGN_OR_RETURN(int done, Withdraw());
-  KW_ASSIGN_OR_RETURN(const SigningKey active, Find(SigningKeyState::kActive));
-  KW_ASSIGN_OR_RETURN(const SigningKey next, Find(SigningKeyState::kNext));
+  KW_ASSIGN_OR_RETURN(const KeySuccession::Pair seen,
+                      changes_.Read<KeySuccession::Pair>(KeySuccession::FindPair));
+  const auto& [active, next] = seen;
   active_since_.Set(absl::ToDoubleSeconds(*active.activate_time - absl::UnixEpoch()));
   const bool due = clock_.Now() >= *active.activate_time + period_ || next.issuer != active.issuer;
   if (!due && active.last_event == 0) return done;
-  KW_ASSIGN_OR_RETURN(const int more, due ? Rotate(next) : NoteDelivery(active));
+  KW_ASSIGN_OR_RETURN(const int more, due ? Rotate(seen) : NoteDelivery(active));
   return done + more;
-}
-
-absl::StatusOr<SigningKey> SigningKeyRotator::Find(SigningKeyState state) const {
-  return changes_.Read<SigningKey>([&](storage::Transaction& tx) -> absl::StatusOr<SigningKey> {
-    KW_ASSIGN_OR_RETURN(std::optional<SigningKey> key, FindSigningKey(tx, state));
-    if (!key.has_value()) return absl::DataLossError("a token signing key is missing");
-    return *std::move(key);
-  });
 }
 
 absl::StatusOr<int> SigningKeyRotator::Withdraw() {
@@ -112,14 +105,15 @@ absl::StatusOr<int> SigningKeyRotator::NoteDelivery(const SigningKey& active) {
   return 1;
 }
 
-absl::StatusOr<int> SigningKeyRotator::Rotate(const SigningKey& next) {
+absl::StatusOr<int> SigningKeyRotator::Rotate(const KeySuccession::Pair& seen) {
+  const SigningKey& next = seen.next;
   KW_RETURN_IF_ERROR(
       changes_.AwaitDelivery(next.last_event, clock_.Now() + kDeliveryLimit).status());
   KW_FAULT_POINT("signing_key.delivered");
   const std::string correlation_id = server::NewCorrelationId();
   bool advanced = false;
   const auto advance = [&](Change& change) -> absl::Status {
-    KW_ASSIGN_OR_RETURN(const auto done, succession_.Advance(change, next.key_id));
+    KW_ASSIGN_OR_RETURN(const auto done, succession_.Advance(change, seen));
     advanced = done.has_value();
     if (!advanced) return absl::OkStatus();
     return Audit(change, kRotateOperation, next.ToString(), correlation_id);

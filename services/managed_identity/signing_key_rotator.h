@@ -40,8 +40,7 @@ class SigningKeyRotator {
   absl::Duration Run(absl::Duration interval);
   absl::StatusOr<int> Withdraw();
   absl::StatusOr<int> NoteDelivery(const SigningKey& active);
-  absl::StatusOr<int> Rotate(const SigningKey& next);
-  absl::StatusOr<SigningKey> Find(SigningKeyState state) const;
+  absl::StatusOr<int> Rotate(const KeySuccession::Pair& seen);
 
   const Changes& changes_;
   const KeySuccession& succession_;
