@@ -19,9 +19,9 @@ namespace {
 // What an answer may have besides its body: handshake, headers and the frames of TLS.
 constexpr size_t kMostOverhead = 64 * 1024;
 
-absl::Status Failed(const Url& url, absl::string_view why) {
-  return absl::UnavailableError(
-      absl::StrCat("https://", url.host, ":", url.port, url.path, ": ", why));
+absl::Status Failed(const Url& url, absl::string_view why,
+                    absl::StatusCode code = absl::StatusCode::kUnavailable) {
+  return absl::Status(code, absl::StrCat("https://", url.host, ":", url.port, url.path, ": ", why));
 }
 
 // Text under a path that only this process can open, and on no disk: the library reads authorities
@@ -132,20 +132,43 @@ void Configure(httplib::SSLClient& client, const MemoryFile& authorities, const 
   client.set_socket_options([&deadline](int socket) { deadline.Add(socket); });
 }
 
-std::string Describe(httplib::Error error, const FetchLimits& limits) {
+// What verifying the server's certificate came to, as OpenSSL numbers it.
+std::string DescribeCertificate(long result) {
+  switch (result) {
+    case X509_V_OK:
+      return "its certificate is not for this host";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return "its certificate chains to none of the pinned authorities";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "its certificate, or one above it, has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "its certificate, or one above it, is not valid yet";
+    default:
+      return absl::StrCat("its certificate does not verify (X509_V_ERR ", result, ")");
+  }
+}
+
+absl::Status Describe(const Url& url, httplib::Error error, long certificate,
+                      const FetchLimits& limits) {
+  constexpr auto kCertificate = absl::StatusCode::kFailedPrecondition;
   switch (error) {
     case httplib::Error::Connection:
-      return "nobody answers there";
+      return Failed(url, "nobody answers there");
     case httplib::Error::SSLServerVerification:
-      return "its certificate is not for this host, or chains to none of the pinned authorities";
+      return Failed(url, DescribeCertificate(certificate), kCertificate);
     case httplib::Error::SSLConnection:
-      return "the TLS handshake failed";
+      return Failed(url, "the TLS handshake failed");
     case httplib::Error::SSLLoadingCerts:
-      return "the pinned authorities are no certificates in PEM";
+      return Failed(url, "the pinned authorities are no certificates in PEM", kCertificate);
     case httplib::Error::Canceled:
-      return absl::StrCat("the answer has more than ", limits.bytes, " bytes");
+      return Failed(url, absl::StrCat("the answer has more than ", limits.bytes, " bytes"));
     default:
-      return absl::StrCat("no complete answer (", httplib::to_string(error), ")");
+      return Failed(url, absl::StrCat("no complete answer (", httplib::to_string(error), ")"));
   }
 }
 
@@ -188,7 +211,9 @@ absl::StatusOr<std::string> Fetch(const Url& url, const std::string& ca_certific
     return Failed(url, absl::StrCat("it answers ", status,
                                     status / 100 == 3 ? "; redirects are not followed" : ""));
   }
-  if (!result) return Failed(url, Describe(result.error(), limits));
+  if (!result) {
+    return Describe(url, result.error(), client.get_openssl_verify_result(), limits);
+  }
   return body;
 }
 

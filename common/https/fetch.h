@@ -20,8 +20,10 @@ struct FetchLimits {
 
 // Gets what is at `url`, over TLS, from a server whose certificate is good for the host and chains
 // to one of `ca_certificates` (PEM), and to nothing else: the system's authorities do not count.
-// Asks once, follows no redirect, uses no proxy, sends no secret. UNAVAILABLE, saying in words what
-// went wrong, for everything but an answer 200 within the limits. Blocks for at most limits.time
+// Asks once, follows no redirect, uses no proxy, sends no secret. Errors say in words what went
+// wrong: FAILED_PRECONDITION if whoever answers has no such certificate, so that asking again does
+// not help until somebody changes it or the authorities; UNAVAILABLE for everything else but an
+// answer 200 within the limits. Blocks for at most limits.time
 // and the time that the system takes to resolve the name. Thread-safe.
 //
 // Must not be called in a process that lets SIGPIPE kill it; servers ignore it (process.h).

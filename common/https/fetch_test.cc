@@ -57,8 +57,8 @@ TEST_F(FetchTest, OnlyThePinnedAuthorityCounts) {
   setenv("SSL_CERT_FILE", files_.ca.c_str(), 1);
   const auto body = Fetch(*Url::Parse(server_.url() + "/keys"), other_ca);
   unsetenv("SSL_CERT_FILE");
-  EXPECT_EQ(body.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(body.status().message(), HasSubstr("pinned"));
+  EXPECT_EQ(body.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(body.status().message(), HasSubstr("chains to none of the pinned authorities"));
   EXPECT_EQ(server_.requests("/keys"), 0);
   EXPECT_FALSE(Fetch(*Url::Parse(server_.url() + "/keys"), "no certificate").ok());
   EXPECT_FALSE(Fetch(*Url::Parse(server_.url() + "/keys"), "").ok());
@@ -68,7 +68,8 @@ TEST_F(FetchTest, TheCertificateMustBeForTheHost) {
   server_.Serve("/keys", "{}");
   const auto body =
       Fetch(*Url::Parse(absl::StrCat("https://127.0.0.1:", server_.port(), "/keys")), ca_);
-  EXPECT_EQ(body.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(body.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(body.status().message(), HasSubstr("not for this host"));
   EXPECT_EQ(server_.requests("/keys"), 0);
 }
 

@@ -12,6 +12,7 @@
 
 #include "common/auth/authorizer.h"
 #include "common/crypto/file_root_key.h"
+#include "common/crypto/testing/certificates.h"
 #include "common/server/method_rules.h"
 #include "common/status/error.h"
 #include "services/managed_identity/attachment_handler.h"
@@ -25,6 +26,8 @@
 
 namespace keyward::managed_identity {
 namespace {
+
+using crypto::testing::kAuthorityPem;
 
 constexpr char kCarol[] = "spiffe://keyward.local/operator/carol";
 constexpr char kIssuer[] = "https://cluster.example";
@@ -62,7 +65,7 @@ class CallerRightsTest : public HandlerFixture {
     identity::v1::CreateTrustedIssuerRequest issuer;
     issuer.set_trusted_issuer_id("cluster");
     issuer.mutable_trusted_issuer()->set_issuer(kIssuer);
-    issuer.mutable_trusted_issuer()->set_ca_certificates("-----BEGIN CERTIFICATE-----");
+    issuer.mutable_trusted_issuer()->set_ca_certificates(kAuthorityPem);
     EXPECT_TRUE(issuers_.Create(Call(), issuer).ok());
     for (const auto& [id, subscription] : {std::pair("shared", "prod"), std::pair("far", "kept")}) {
       identity::v1::CreateUserAssignedIdentityRequest request;

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/testing/certificates.h"
 #include "common/status/error.h"
 #include "keyward/identity/v1/events.pb.h"
 #include "services/managed_identity/handler_fixture.h"
@@ -15,6 +18,8 @@
 namespace keyward::managed_identity {
 namespace {
 
+using crypto::testing::kAuthorityPem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -35,7 +40,7 @@ class CredentialHandlerTest : public HandlerFixture {
     identity::v1::CreateTrustedIssuerRequest request;
     request.set_trusted_issuer_id(id);
     request.mutable_trusted_issuer()->set_issuer(issuer);
-    request.mutable_trusted_issuer()->set_ca_certificates("-----BEGIN CERTIFICATE-----");
+    request.mutable_trusted_issuer()->set_ca_certificates(kAuthorityPem);
     return request;
   }
 
@@ -190,10 +195,23 @@ TEST_F(CredentialHandlerTest, TrustedIssuersAreUniqueAndWellFormed) {
   request.mutable_trusted_issuer()->set_jwks_uri("file:///etc/passwd");
   EXPECT_EQ(ErrorReason(issuers_.Create(Call(), request).status()), "INVALID_REQUEST");
   request = IssuerRequest("other", "https://other.example");
-  for (const char* authorities : {"", "no PEM", "-----BEGIN CERTIFICATE-----BEGIN PRIVATE KEY"}) {
+  using crypto::testing::kNoAuthorityPem;
+  for (const auto& [authorities, complaint] : std::vector<std::pair<std::string, std::string>>{
+           {"", "it has none"},
+           {"-----BEGIN CERTIFICATE-----", "certificate 1 is malformed"},
+           {kNoAuthorityPem, "certificate 1 (CN=No authority) is none"},
+           {absl::StrCat(kAuthorityPem, "-----BEGIN PRIVATE KEY-----"), "private key"},
+           {std::string(64 * 1024 + 1, ' '), "64 KiB"}}) {
     request.mutable_trusted_issuer()->set_ca_certificates(authorities);
-    EXPECT_EQ(ErrorReason(issuers_.Create(Call(), request).status()), "INVALID_REQUEST");
+    const absl::Status status = issuers_.Create(Call(), request).status();
+    EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("trusted_issuer.ca_certificates"), HasSubstr(complaint)));
   }
+  request.mutable_trusted_issuer()->set_ca_certificates(kAuthorityPem);
+  clock_.SetWall(absl::FromCivil(absl::CivilYear(2127), absl::UTCTimeZone()));
+  EXPECT_THAT(std::string(issuers_.Create(Call(), request).status().message()),
+              HasSubstr("expired at 2126-11-07"));
   identity::v1::ListTrustedIssuersRequest list;
   ASSERT_EQ(issuers_.List(list)->trusted_issuers_size(), 1);
   EXPECT_EQ(issuers_.List(list)->trusted_issuers(0).issuer(), kIssuer);
@@ -204,7 +222,7 @@ TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged
   auto& wanted = *request.mutable_trusted_issuer();
   wanted.set_name("trustedIssuers/cluster");
   wanted.set_jwks_uri("https://10.0.0.1/keys");
-  wanted.set_ca_certificates("another -----BEGIN CERTIFICATE-----");
+  wanted.set_ca_certificates(absl::StrCat("another\n", kAuthorityPem));
   wanted.set_issuer("https://other.example");
   wanted.set_operators(true);
   EXPECT_EQ(ErrorReason(issuers_.Update(Call(), request).status()), "INVALID_REQUEST");
@@ -219,7 +237,7 @@ TEST_F(CredentialHandlerTest, OfATrustedIssuerOnlyTheSourceOfItsKeysCanBeChanged
   const auto changed = issuers_.Update(Call(), request);
   ASSERT_TRUE(changed.ok()) << changed.status();
   EXPECT_EQ(changed->jwks_uri(), "https://10.0.0.1/keys");
-  EXPECT_EQ(changed->ca_certificates(), "-----BEGIN CERTIFICATE-----");
+  EXPECT_EQ(changed->ca_certificates(), kAuthorityPem);
   EXPECT_EQ(changed->issuer(), kIssuer);
   EXPECT_FALSE(changed->operators());
   request.mutable_update_mask()->add_paths("ca_certificates");

@@ -2,22 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdio.h>
 
-#include <functional>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/auth/testing/foreign_issuer.h"
-#include "common/auth/token_verifier.h"
-#include "common/crypto/file_root_key.h"
 #include "common/status/error.h"
 #include "services/managed_identity/credential_handler.h"
-#include "services/managed_identity/handler_fixture.h"
-#include "services/managed_identity/trusted_issuer_handler.h"
+#include "services/managed_identity/exchange_fixture.h"
 
 namespace keyward::managed_identity {
 namespace {
@@ -29,43 +23,16 @@ using ::testing::Not;
 constexpr char kIssuer[] = "https://cluster.example";
 constexpr char kSubject[] = "system:serviceaccount:shop:checkout";
 
-const auth::testing::ForeignIssuer& Cluster() {
-  static const auto* const issuer = new auth::testing::ForeignIssuer();
-  return *issuer;
-}
-
-class ExchangeHandlerTest : public HandlerFixture {
+class ExchangeHandlerTest : public ExchangeFixture {
  protected:
   ExchangeHandlerTest() {
-    const std::string path = ::testing::TempDir() + "/root.key";
-    remove(path.c_str());
-    root_key_ = *crypto::FileRootKey::LoadOrCreate(path);
-    succession_ = std::make_unique<KeySuccession>(*root_key_);
-    signer_ = *TokenSigner::Open(*changes_, *succession_, *root_key_, "https://issuer.test");
-    exchanges_ = std::make_unique<ExchangeHandler>(*changes_, *signer_, keys_, clock_);
-    MakeTenant("contoso");
     MakeSubscription("prod", "contoso");
     MakeEnabledIdentity("one", "prod");
     Trust("cluster", kIssuer);
     AddCredential("one", "checkout", kIssuer, kSubject);
   }
 
-  void Trust(const std::string& id, const std::string& issuer) {
-    identity::v1::CreateTrustedIssuerRequest request;
-    request.set_trusted_issuer_id(id);
-    request.mutable_trusted_issuer()->set_issuer(issuer);
-    request.mutable_trusted_issuer()->set_jwks_uri("https://cluster.example/keys");
-    request.mutable_trusted_issuer()->set_ca_certificates("-----BEGIN CERTIFICATE-----");
-    const auto made = TrustedIssuerHandler(*changes_).Create(Call(), request);
-    ASSERT_TRUE(made.ok()) << made.status();
-  }
-
-  void Distrust(const std::string& id) {
-    identity::v1::DeleteTrustedIssuerRequest request;
-    request.set_name("trustedIssuers/" + id);
-    const auto gone = TrustedIssuerHandler(*changes_).Delete(Call(), request);
-    ASSERT_TRUE(gone.ok()) << gone.status();
-  }
+  static const auth::testing::ForeignIssuer& Cluster() { return Issuer(); }
 
   void AddCredential(const std::string& identity, const std::string& id, const std::string& issuer,
                      const std::string& subject) {
@@ -95,21 +62,13 @@ class ExchangeHandlerTest : public HandlerFixture {
 
   absl::StatusOr<identity::v1::ExchangeTokenResponse> Exchange(const std::string& subject_token,
                                                                const std::string& id = "one") {
-    identity::v1::ExchangeTokenRequest request;
-    request.set_identity("identities/" + id);
-    request.set_subject_token(subject_token);
-    request.set_audience("key_vault");
-    return exchanges_->Exchange(Call(), request);
+    return ExchangeFor("identities/" + id, subject_token);
   }
 
   std::string Token() {
     const auto exchanged = Exchange(Cluster().Sign(Claims()));
     EXPECT_TRUE(exchanged.ok()) << exchanged.status();
     return exchanged.ok() ? exchanged->token() : "";
-  }
-
-  absl::StatusOr<auth::TokenClaims> Verify(const std::string& token) {
-    return auth::TokenVerifier("key_vault", *directory_, clock_).Verify(token);
   }
 
   // The exchange must fail so, and say `what`.
@@ -119,20 +78,6 @@ class ExchangeHandlerTest : public HandlerFixture {
     EXPECT_EQ(ErrorReason(status), reason) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(what));
   }
-
-  std::string jwk_set_ = Cluster().JwkSet();
-  absl::Status outage_;
-  std::function<void()> on_fetch_;
-  std::unique_ptr<crypto::FileRootKey> root_key_;
-  std::unique_ptr<KeySuccession> succession_;
-  std::unique_ptr<TokenSigner> signer_;
-  IssuerKeys keys_{[this](const https::Url&, const std::string&) -> absl::StatusOr<std::string> {
-                     if (on_fetch_) on_fetch_();
-                     if (!outage_.ok()) return outage_;
-                     return jwk_set_;
-                   },
-                   clock_};
-  std::unique_ptr<ExchangeHandler> exchanges_;
 };
 
 TEST_F(ExchangeHandlerTest, KeysThatWereHadAnotherWayDoNotCount) {
@@ -141,7 +86,7 @@ TEST_F(ExchangeHandlerTest, KeysThatWereHadAnotherWayDoNotCount) {
     request.mutable_trusted_issuer()->set_name("trustedIssuers/cluster");
     request.mutable_trusted_issuer()->set_jwks_uri(jwks_uri);
     request.mutable_update_mask()->add_paths("jwks_uri");
-    EXPECT_TRUE(TrustedIssuerHandler(*changes_).Update(Call(), request).ok());
+    EXPECT_TRUE(issuers_.Update(Call(), request).ok());
   };
   // While the old ones are on their way, and after they came.
   on_fetch_ = [&] { update("https://cluster.example/other"); };

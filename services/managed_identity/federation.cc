@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/crypto/authorities.h"
 #include "common/https/url.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -30,21 +31,20 @@ absl::Status CheckText(absl::string_view text, absl::string_view field) {
   return absl::OkStatus();
 }
 
-// What says where the keys of an issuer are, and who may serve them.
-absl::Status CheckSource(const identity::v1::TrustedIssuer& wanted) {
-  if (!wanted.jwks_uri().empty()) {
-    KW_RETURN_IF_ERROR(CheckUrl(wanted.jwks_uri(), "trusted_issuer.jwks_uri"));
-  }
-  const std::string& authorities = wanted.ca_certificates();
-  if (authorities.size() > kMaxAuthoritiesSize ||
-      !absl::StrContains(authorities, "-----BEGIN CERTIFICATE-----")) {
-    return InvalidField("trusted_issuer.ca_certificates",
-                        "must hold one or more certificates in PEM, at most 64 KiB together");
+absl::Status CheckJwksUri(const std::string& jwks_uri) {
+  return jwks_uri.empty() ? absl::OkStatus() : CheckUrl(jwks_uri, "trusted_issuer.jwks_uri");
+}
+
+absl::Status CheckCaCertificates(const std::string& authorities, absl::Time now) {
+  constexpr char kField[] = "trusted_issuer.ca_certificates";
+  if (authorities.size() > kMaxAuthoritiesSize) {
+    return InvalidField(kField, "must have at most 64 KiB");
   }
   if (absl::StrContains(authorities, "PRIVATE KEY")) {
-    return InvalidField("trusted_issuer.ca_certificates", "must not hold a private key");
+    return InvalidField(kField, "must not hold a private key");
   }
-  return absl::OkStatus();
+  const absl::Status good = crypto::CheckAuthorities(authorities, now);
+  return good.ok() ? good : InvalidField(kField, good.message());
 }
 
 }  // namespace
@@ -53,31 +53,29 @@ absl::StatusOr<TrustedIssuer> TrustedIssuer::Create(TrustedIssuerName name,
                                                     const identity::v1::TrustedIssuer& wanted,
                                                     absl::Time now) {
   KW_RETURN_IF_ERROR(CheckUrl(wanted.issuer(), "trusted_issuer.issuer"));
-  KW_RETURN_IF_ERROR(CheckSource(wanted));
+  KW_RETURN_IF_ERROR(CheckJwksUri(wanted.jwks_uri()));
+  KW_RETURN_IF_ERROR(CheckCaCertificates(wanted.ca_certificates(), now));
   return TrustedIssuer{
       std::move(name),   wanted.issuer(), wanted.ca_certificates(), wanted.jwks_uri(), now,
       wanted.operators()};
 }
 
 absl::StatusOr<TrustedIssuer> TrustedIssuer::With(const identity::v1::TrustedIssuer& wanted,
-                                                  const google::protobuf::FieldMask& mask) const {
+                                                  const google::protobuf::FieldMask& mask,
+                                                  absl::Time now) const {
   if (mask.paths().empty()) return InvalidField("update_mask", "must name what to change");
-  identity::v1::TrustedIssuer source;
-  source.set_ca_certificates(ca_certificates);
-  source.set_jwks_uri(jwks_uri);
+  TrustedIssuer changed = *this;
   for (const std::string& path : mask.paths()) {
     if (path == "ca_certificates") {
-      source.set_ca_certificates(wanted.ca_certificates());
+      KW_RETURN_IF_ERROR(CheckCaCertificates(wanted.ca_certificates(), now));
+      changed.ca_certificates = wanted.ca_certificates();
     } else if (path == "jwks_uri") {
-      source.set_jwks_uri(wanted.jwks_uri());
+      KW_RETURN_IF_ERROR(CheckJwksUri(wanted.jwks_uri()));
+      changed.jwks_uri = wanted.jwks_uri();
     } else {
       return InvalidField("update_mask", "may have the paths ca_certificates and jwks_uri alone");
     }
   }
-  KW_RETURN_IF_ERROR(CheckSource(source));
-  TrustedIssuer changed = *this;
-  changed.ca_certificates = source.ca_certificates();
-  changed.jwks_uri = source.jwks_uri();
   return changed;
 }
 

@@ -35,7 +35,7 @@ struct TrustedIssuer {
   // This one with those fields of `wanted` that the paths of a mask name: ca_certificates and
   // jwks_uri. INVALID_ARGUMENT naming the field.
   absl::StatusOr<TrustedIssuer> With(const identity::v1::TrustedIssuer& wanted,
-                                     const google::protobuf::FieldMask& mask) const;
+                                     const google::protobuf::FieldMask& mask, absl::Time now) const;
 
   // Whether its keys are had the same way: then those of one are those of the other.
   bool SameSource(const TrustedIssuer& other) const;

@@ -37,6 +37,19 @@ absl::Status About(const std::string& resource, absl::StatusCode code, absl::str
   return ErrorBuilder(code, reason, std::move(message)).With("resource", resource);
 }
 
+// Denies nobody anything: UNAVAILABLE whatever the cause.
+absl::Status KeysNotHad(const std::string& issuer, absl::string_view why, absl::string_view advice,
+                        const char* cause, absl::Duration retry_after) {
+  return ErrorBuilder(absl::StatusCode::kUnavailable, "ISSUER_UNREACHABLE",
+                      absl::StrCat("The keys of the issuer ", Quote(issuer),
+                                   " cannot be had, so nobody knows whether the subject token is "
+                                   "good: ",
+                                   why, ". ", advice))
+      .With("issuer", issuer)
+      .With("cause", cause)
+      .RetryAfter(retry_after);
+}
+
 }  // namespace
 
 absl::Status TrustedIssuerNotFound(const TrustedIssuerName& name) {
@@ -186,13 +199,16 @@ absl::Status AudienceMismatch(const std::string& wants, const std::string& expec
 
 absl::Status IssuerUnreachable(const std::string& issuer, absl::string_view why,
                                absl::Duration retry_after) {
-  return ErrorBuilder(absl::StatusCode::kUnavailable, "ISSUER_UNREACHABLE",
-                      absl::StrCat("The keys of the issuer ", Quote(issuer),
-                                   " cannot be had, so nobody knows whether the subject token is "
-                                   "good: ",
-                                   why, ". Try again."))
-      .With("issuer", issuer)
-      .RetryAfter(retry_after);
+  return KeysNotHad(issuer, why, "Try again.", "OUTAGE", retry_after);
+}
+
+absl::Status IssuerNotRecognised(const std::string& issuer, absl::string_view why,
+                                 absl::Duration retry_after) {
+  return KeysNotHad(issuer, why,
+                    "Trying again does not help until its certificate is another one, or an "
+                    "administrator gives the authorities that it chains to as ca_certificates with "
+                    "keyward.identity.v1.FederationService/UpdateTrustedIssuer.",
+                    "CERTIFICATE", retry_after);
 }
 
 }  // namespace keyward::managed_identity

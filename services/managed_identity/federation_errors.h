@@ -51,9 +51,14 @@ absl::Status IssuerNotOfOperators(const std::string& issuer);
 absl::Status AudienceMismatch(const std::string& wants, const std::string& expected,
                               const std::vector<std::string>& got);
 
-// The keys could not be fetched, or too many calls wait for keys: UNAVAILABLE.
+// The keys could not be fetched, or too many calls wait for keys: UNAVAILABLE, with the cause
+// "OUTAGE".
 absl::Status IssuerUnreachable(const std::string& issuer, absl::string_view why,
                                absl::Duration retry_after);
+// The same, with the cause "CERTIFICATE": whoever answers has none that the pinned authorities
+// vouch for.
+absl::Status IssuerNotRecognised(const std::string& issuer, absl::string_view why,
+                                 absl::Duration retry_after);
 
 }  // namespace keyward::managed_identity
 

@@ -25,7 +25,9 @@
 namespace keyward::managed_identity {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 using Federation = identity::v1::FederationService::Stub;
 using Identities = identity::v1::IdentityService::Stub;
@@ -159,8 +161,25 @@ TEST_F(FederationTest, OnlyThePinnedAuthorityCountsAndOthersAreUnreachable) {
   const absl::Status status = Exchange().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(ErrorReason(status), "ISSUER_UNREACHABLE");
-  EXPECT_THAT(std::string(status.message()), HasSubstr("pinned"));
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr("chains to none of the pinned authorities"),
+            HasSubstr("FederationService/UpdateTrustedIssuer"), Not(HasSubstr("Try again"))));
+  EXPECT_EQ(ErrorMetadata(status, "cause"), "CERTIFICATE");
   EXPECT_EQ(cluster_.requests(kDiscovery), 0);
+  // What it says helps, and at once.
+  identity::v1::UpdateTrustedIssuerRequest update;
+  update.mutable_trusted_issuer()->set_name("trustedIssuers/cluster");
+  update.mutable_trusted_issuer()->set_ca_certificates(Contents(files_.ca));
+  update.mutable_update_mask()->add_paths("ca_certificates");
+  ASSERT_TRUE(Call(federation_, &Federation::UpdateTrustedIssuer, update).ok());
+  EXPECT_TRUE(Exchange().ok());
+}
+
+TEST_F(FederationTest, ACertificateIsNotTakenForItsAuthority) {
+  const absl::Status status = Trust(federation_, Contents(files_.certificate)).status();
+  EXPECT_EQ(ErrorReason(status), "INVALID_REQUEST");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("(CN=issuer) is none"));
 }
 
 TEST_F(FederationTest, AChangedAuthorityCountsForTheNextTokenAndKillsNone) {

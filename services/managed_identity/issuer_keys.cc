@@ -25,6 +25,14 @@ absl::StatusOr<std::string> Member(const nlohmann::json& document, const char* n
   return member->get<std::string>();
 }
 
+// What a failure to fetch is to a caller.
+absl::Status NotHad(const TrustedIssuer& issuer, const absl::Status& failure,
+                    absl::Duration retry_after) {
+  return absl::IsFailedPrecondition(failure)
+             ? IssuerNotRecognised(issuer.issuer, failure.message(), retry_after)
+             : IssuerUnreachable(issuer.issuer, failure.message(), retry_after);
+}
+
 }  // namespace
 
 absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
@@ -39,7 +47,7 @@ absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
     if (usable && entry.keys->Has(key_id)) return Answer{entry.keys, absl::ZeroDuration()};
     if (!entry.fetching && retry_after > absl::ZeroDuration()) {
       if (usable && entry.failure.ok()) return Answer{entry.keys, retry_after};
-      return IssuerUnreachable(issuer.issuer, entry.failure.message(), retry_after);
+      return NotHad(issuer, entry.failure, retry_after);
     }
     if (entry.busy >= kMaxBusyForOne) {
       return IssuerUnreachable(issuer.issuer, "others wait for its answer already",
@@ -58,7 +66,7 @@ absl::StatusOr<IssuerKeys::Answer> IssuerKeys::Get(const TrustedIssuer& issuer,
       // What came of it is this call's answer, however long it took: one call asks once.
       Refresh(issuer, entry);
       if (entry.failure.ok()) return Answer{entry.keys, kShortestInterval};
-      return IssuerUnreachable(issuer.issuer, entry.failure.message(), kShortestInterval);
+      return NotHad(issuer, entry.failure, kShortestInterval);
     }
     if (!clock_.AwaitUntil(mutex_,
                            absl::Condition(

@@ -17,7 +17,9 @@ namespace keyward::managed_identity {
 namespace {
 
 using ::nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kIssuer[] = "https://cluster.example/c1";
 constexpr char kDiscovery[] = "https://cluster.example:443/c1/.well-known/openid-configuration";
@@ -43,7 +45,7 @@ class IssuerKeysTest : public ::testing::Test {
     EXPECT_EQ(authorities, "ca");
     fetched_.push_back(name);
     const auto page = pages_.find(name);
-    if (page == pages_.end()) return absl::UnavailableError("nobody answers there");
+    if (page == pages_.end()) return failure_;
     return page->second;
   }
 
@@ -71,6 +73,8 @@ class IssuerKeysTest : public ::testing::Test {
   absl::Mutex mutex_;
   std::map<std::string, std::string> pages_;
   std::vector<std::string> fetched_;
+  // What comes of asking for any other page.
+  absl::Status failure_ = absl::UnavailableError("nobody answers there");
   // What issuers wait for before they answer, and which one does; all if empty.
   absl::Notification* block_ = nullptr;
   std::string slow_host_;
@@ -143,6 +147,26 @@ TEST_F(IssuerKeysTest, AFailureIsNotTriedAgainAtOnceAndSaysWhy) {
   EXPECT_EQ(fetches(), 1);
   clock_.Advance(IssuerKeys::kShortestInterval);
   Unreachable();
+  EXPECT_EQ(fetches(), 2);
+}
+
+TEST_F(IssuerKeysTest, ACertificateThatIsNotTheIssuersIsToldFromAnOutage) {
+  pages_.clear();
+  const auto outage = Get("rsa");
+  EXPECT_EQ(ErrorMetadata(outage.status(), "cause"), "OUTAGE");
+  EXPECT_THAT(outage.status().message(), HasSubstr("Try again"));
+  clock_.Advance(IssuerKeys::kShortestInterval);
+  failure_ = absl::FailedPreconditionError("its certificate is not for this host");
+  // Fetched, and remembered until it may be asked again.
+  for (int i = 0; i < 2; ++i) {
+    const auto stranger = Get("rsa");
+    EXPECT_EQ(stranger.status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(ErrorReason(stranger.status()), "ISSUER_UNREACHABLE");
+    EXPECT_EQ(ErrorMetadata(stranger.status(), "cause"), "CERTIFICATE");
+    EXPECT_THAT(stranger.status().message(),
+                AllOf(HasSubstr("not for this host"), HasSubstr("UpdateTrustedIssuer"),
+                      Not(HasSubstr("Try again."))));
+  }
   EXPECT_EQ(fetches(), 2);
 }
 

@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdio.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -26,40 +24,9 @@ using ::testing::HasSubstr;
 constexpr char kIssuer[] = "https://login.example";
 constexpr char kCarol[] = "oidc:https://login.example#carol";
 
-const auth::testing::ForeignIssuer& Provider() {
-  static const auto* const issuer = new auth::testing::ForeignIssuer();
-  return *issuer;
-}
-
-class OperatorExchangeTest : public HandlerFixture {
+class OperatorExchangeTest : public ExchangeFixture {
  protected:
-  OperatorExchangeTest() {
-    const std::string path = ::testing::TempDir() + "/root.key";
-    remove(path.c_str());
-    root_key_ = *crypto::FileRootKey::LoadOrCreate(path);
-    succession_ = std::make_unique<KeySuccession>(*root_key_);
-    signer_ = *TokenSigner::Open(*changes_, *succession_, *root_key_, "https://issuer.test");
-    exchanges_ = std::make_unique<ExchangeHandler>(*changes_, *signer_, keys_, clock_);
-    MakeTenant("contoso");
-  }
-
-  void Trust(const std::string& id, bool operators) {
-    identity::v1::CreateTrustedIssuerRequest request;
-    request.set_trusted_issuer_id(id);
-    request.mutable_trusted_issuer()->set_issuer(kIssuer);
-    request.mutable_trusted_issuer()->set_jwks_uri("https://login.example/keys");
-    request.mutable_trusted_issuer()->set_ca_certificates("-----BEGIN CERTIFICATE-----");
-    request.mutable_trusted_issuer()->set_operators(operators);
-    const auto made = issuers_.Create(Call(), request);
-    ASSERT_TRUE(made.ok()) << made.status();
-    EXPECT_EQ(made->operators(), operators);
-  }
-
-  void Distrust(const std::string& id) {
-    identity::v1::DeleteTrustedIssuerRequest request;
-    request.set_name("trustedIssuers/" + id);
-    ASSERT_TRUE(issuers_.Delete(Call(), request).ok());
-  }
+  void TrustLogin(const std::string& id, bool operators) { Trust(id, kIssuer, operators); }
 
   absl::StatusOr<identity::v1::RoleAssignment> Assign(const std::string& principal) {
     identity::v1::CreateRoleAssignmentRequest request;
@@ -73,33 +40,16 @@ class OperatorExchangeTest : public HandlerFixture {
     json claims = auth::testing::ForeignIssuer::Claims(kIssuer, clock_.Now());
     claims["sub"] = "carol";
     if (!changes.is_null()) claims.update(changes);
-    identity::v1::ExchangeTokenRequest request;
-    request.set_subject_token(Provider().Sign(claims));
-    request.set_audience("key_vault");
-    return exchanges_->Exchange(Call(), request);
-  }
-
-  absl::StatusOr<auth::TokenClaims> Verify(const std::string& token) {
-    return auth::TokenVerifier("key_vault", *directory_, clock_).Verify(token);
+    return ExchangeFor(/*identity=*/"", Issuer().Sign(claims));
   }
 
   bool MayRead(const std::string& principal) {
     return directory_->HoldsPermission(principal, "identity.tenants.get", {"tenants/contoso"});
   }
-
-  TrustedIssuerHandler issuers_{*changes_};
-  std::unique_ptr<crypto::FileRootKey> root_key_;
-  std::unique_ptr<KeySuccession> succession_;
-  std::unique_ptr<TokenSigner> signer_;
-  IssuerKeys keys_{[](const https::Url&, const std::string&) -> absl::StatusOr<std::string> {
-                     return Provider().JwkSet();
-                   },
-                   clock_};
-  std::unique_ptr<ExchangeHandler> exchanges_;
 };
 
 TEST_F(OperatorExchangeTest, WhoHasARoleGetsATokenThatEveryServiceKnows) {
-  Trust("login", /*operators=*/true);
+  TrustLogin("login", /*operators=*/true);
   ASSERT_TRUE(Assign(kCarol).ok());
   const auto exchanged = Exchange();
   ASSERT_TRUE(exchanged.ok()) << exchanged.status();
@@ -114,7 +64,7 @@ TEST_F(OperatorExchangeTest, WhoHasARoleGetsATokenThatEveryServiceKnows) {
 }
 
 TEST_F(OperatorExchangeTest, WhoHasNoneIsToldByWhichNameToAskForOne) {
-  Trust("login", /*operators=*/true);
+  TrustLogin("login", /*operators=*/true);
   const absl::Status status = Exchange().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(ErrorReason(status), "OPERATOR_UNKNOWN");
@@ -122,7 +72,7 @@ TEST_F(OperatorExchangeTest, WhoHasNoneIsToldByWhichNameToAskForOne) {
 }
 
 TEST_F(OperatorExchangeTest, OnlyAnIssuerForOperatorsAndItsAudienceCount) {
-  Trust("cluster", /*operators=*/false);
+  TrustLogin("cluster", /*operators=*/false);
   const absl::Status refused = Assign(kCarol).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ErrorReason(refused), "ISSUER_NOT_TRUSTED");
@@ -135,14 +85,14 @@ TEST_F(OperatorExchangeTest, OnlyAnIssuerForOperatorsAndItsAudienceCount) {
   }
   EXPECT_EQ(ErrorReason(Exchange().status()), "OPERATOR_UNKNOWN");
   Distrust("cluster");
-  Trust("login", /*operators=*/true);
+  TrustLogin("login", /*operators=*/true);
   ASSERT_TRUE(Assign(kCarol).ok());
   EXPECT_EQ(ErrorReason(Exchange({{"aud", "other"}}).status()), "AUDIENCE_MISMATCH");
   EXPECT_EQ(ErrorReason(Exchange({{"sub", "Carol"}}).status()), "OPERATOR_UNKNOWN");
 }
 
 TEST_F(OperatorExchangeTest, TokensDieWithTheRoleAndWithTheIssuersTrust) {
-  Trust("login", /*operators=*/true);
+  TrustLogin("login", /*operators=*/true);
   const auto role = Assign(kCarol);
   ASSERT_TRUE(role.ok()) << role.status();
   std::string token = Exchange()->token();
@@ -159,7 +109,7 @@ TEST_F(OperatorExchangeTest, TokensDieWithTheRoleAndWithTheIssuersTrust) {
   EXPECT_FALSE(Verify(token).ok());
   EXPECT_EQ(ErrorReason(Exchange().status()), "ISSUER_NOT_TRUSTED");
   // Trusted again under another name, it is the same principal.
-  Trust("again", /*operators=*/true);
+  TrustLogin("again", /*operators=*/true);
   EXPECT_TRUE(Verify(Exchange()->token()).ok());
   EXPECT_FALSE(Verify(token).ok());
 }

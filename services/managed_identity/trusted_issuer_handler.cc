@@ -76,8 +76,9 @@ absl::StatusOr<identity::v1::TrustedIssuer> TrustedIssuerHandler::Update(
   return changes_.Commit<Answer>(call, request, [&](Change& change) -> absl::StatusOr<Answer> {
     KW_ASSIGN_OR_RETURN(const auto issuer, FindTrustedIssuer(change.tx(), name));
     if (!issuer.has_value()) return TrustedIssuerNotFound(name);
-    KW_ASSIGN_OR_RETURN(const TrustedIssuer changed,
-                        issuer->With(request.trusted_issuer(), request.update_mask()));
+    KW_ASSIGN_OR_RETURN(
+        const TrustedIssuer changed,
+        issuer->With(request.trusted_issuer(), request.update_mask(), change.now()));
     KW_RETURN_IF_ERROR(UpdateTrustedIssuer(change.tx(), changed));
     return ToProto(changed);
   });
