@@ -49,6 +49,18 @@ absl::StatusOr<std::vector<Attachment>> AttachmentsAcrossTenants(storage::Transa
                "WHERE i.tenant_id <> r.tenant_id ORDER BY a.identity_id, a.resource"));
 }
 
+absl::StatusOr<std::vector<Attachment>> AttachmentsOutOf(storage::Transaction& tx,
+                                                         const SubscriptionName& subscription) {
+  return AllOf(
+      tx.Query("SELECT a.identity_id, a.resource FROM identity_attachments a "
+               "JOIN identities i ON i.identity_id = a.identity_id "
+               "JOIN identities r ON r.resource = a.resource "
+               "WHERE i.subscription_id <> r.subscription_id "
+               "AND :subscription IN (i.subscription_id, r.subscription_id) "
+               "ORDER BY a.identity_id, a.resource",
+               {{"subscription", subscription.id()}}));
+}
+
 absl::StatusOr<bool> IsAttached(storage::Transaction& tx, const Attachment& attachment) {
   KW_ASSIGN_OR_RETURN(
       const auto row,

@@ -28,6 +28,9 @@ absl::StatusOr<std::vector<Identity>> IdentitiesAttachedTo(storage::Transaction&
                                                            const std::string& resource);
 // Those whose identity is in another tenant than their resource's own identity.
 absl::StatusOr<std::vector<Attachment>> AttachmentsAcrossTenants(storage::Transaction& tx);
+// Those of which one end alone is in the subscription, by identity and resource.
+absl::StatusOr<std::vector<Attachment>> AttachmentsOutOf(storage::Transaction& tx,
+                                                         const SubscriptionName& subscription);
 absl::StatusOr<bool> IsAttached(storage::Transaction& tx, const Attachment& attachment);
 // Must not be there already.
 absl::Status InsertAttachment(storage::Transaction& tx, const Attachment& attachment,

@@ -13,9 +13,13 @@
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/messages.h"
 #include "services/managed_identity/oidc_operator.h"
+#include "services/managed_identity/role_store.h"
 
 namespace keyward::managed_identity {
 namespace {
+
+// How many of each kind an answer names.
+constexpr int kTold = 100;
 
 // Tells that a credential came or went, if its identity has a principal. Returns the sequence of
 // the last event about the identity.
@@ -41,17 +45,44 @@ absl::StatusOr<int64_t> KillTokens(Change& change, const FederatedCredential& cr
   return sequence;
 }
 
-// Of all operators whom the issuer's tokens name. Returns the sequence of the last event; 0 if
-// there are none.
-absl::StatusOr<int64_t> KillOperatorTokens(Change& change, const std::string& issuer) {
+// Of all identities with credentials that name the issuer. Returns the sequence of the last event;
+// 0 if there are none.
+absl::StatusOr<int64_t> KillWorkloadTokens(Change& change, const std::string& issuer,
+                                           identity::v1::DeleteTrustedIssuerResponse& answer) {
+  KW_ASSIGN_OR_RETURN(const std::vector<FederatedCredential> credentials,
+                      FederatedCredentialsFor(change.tx(), issuer));
+  int64_t last = 0;
+  std::string identity;
+  for (const FederatedCredential& credential : credentials) {
+    KW_ASSIGN_OR_RETURN(const int64_t sequence, KillTokens(change, credential));
+    last = std::max(last, sequence);
+    answer.set_federated_credential_count(answer.federated_credential_count() + 1);
+    if (answer.federated_credentials_size() < kTold) {
+      answer.add_federated_credentials(credential.name.ToString());
+    }
+    if (credential.name.identity().ToString() == identity) continue;
+    identity = credential.name.identity().ToString();
+    answer.set_identity_count(answer.identity_count() + 1);
+    if (answer.identities_size() < kTold) answer.add_identities(identity);
+  }
+  return last;
+}
+
+// Of all operators whom the issuer's tokens name; those without a role had no way in to lose.
+absl::StatusOr<int64_t> KillOperatorTokens(Change& change, const std::string& issuer,
+                                           identity::v1::DeleteTrustedIssuerResponse& answer) {
   KW_ASSIGN_OR_RETURN(std::vector<OidcOperator> operators, OidcOperatorsOf(change.tx(), issuer));
   int64_t last = 0;
   for (OidcOperator& oidc_operator : operators) {
+    const std::string principal = oidc_operator.principal();
     oidc_operator.RefuseTokens(change.now());
-    KW_ASSIGN_OR_RETURN(
-        last, change.Publish("OperatorChanged", oidc_operator.principal(), ToEvent(oidc_operator)));
+    KW_ASSIGN_OR_RETURN(last, change.Publish("OperatorChanged", principal, ToEvent(oidc_operator)));
     oidc_operator.last_event = last;
     KW_RETURN_IF_ERROR(SaveOidcOperator(change.tx(), oidc_operator));
+    KW_ASSIGN_OR_RETURN(const bool holds_a_role, HoldsAnyRole(change.tx(), principal));
+    if (!holds_a_role) continue;
+    answer.set_operator_count(answer.operator_count() + 1);
+    if (answer.operators_size() < kTold) answer.add_operators(principal);
   }
   return last;
 }
@@ -84,23 +115,14 @@ absl::StatusOr<identity::v1::DeleteTrustedIssuerResponse> DistrustIssuer(
   KW_ASSIGN_OR_RETURN(const std::optional<TrustedIssuer> issuer,
                       FindTrustedIssuer(change.tx(), name));
   if (!issuer.has_value()) return TrustedIssuerNotFound(name);
-  KW_ASSIGN_OR_RETURN(const std::vector<FederatedCredential> credentials,
-                      FederatedCredentialsFor(change.tx(), issuer->issuer));
   identity::v1::DeleteTrustedIssuerResponse answer;
-  int64_t last = 0;
-  for (const FederatedCredential& credential : credentials) {
-    KW_ASSIGN_OR_RETURN(const int64_t sequence, KillTokens(change, credential));
-    last = std::max(last, sequence);
-    const std::string identity = credential.name.identity().ToString();
-    if (answer.identities().empty() || *answer.identities().rbegin() != identity) {
-      answer.add_identities(identity);
-    }
-  }
-  KW_ASSIGN_OR_RETURN(const int64_t of_operators, KillOperatorTokens(change, issuer->issuer));
-  last = std::max(last, of_operators);
+  KW_ASSIGN_OR_RETURN(const int64_t of_workloads,
+                      KillWorkloadTokens(change, issuer->issuer, answer));
+  KW_ASSIGN_OR_RETURN(const int64_t of_operators,
+                      KillOperatorTokens(change, issuer->issuer, answer));
   KW_RETURN_IF_ERROR(DeleteTrustedIssuer(change.tx(), name));
   *answer.mutable_trusted_issuer() = ToProto(*issuer);
-  answer.mutable_delivery()->set_sequence(last);
+  answer.mutable_delivery()->set_sequence(std::max(of_workloads, of_operators));
   return answer;
 }
 

@@ -279,6 +279,11 @@ TEST_F(CredentialHandlerTest, DistrustingAnIssuerListsWhoseTokensDie) {
   const auto preview = issuers_.Delete(Call(), request);
   ASSERT_TRUE(preview.ok()) << preview.status();
   EXPECT_THAT(preview->identities(), ElementsAre("identities/one"));
+  EXPECT_EQ(preview->identity_count(), 1);
+  EXPECT_THAT(preview->federated_credentials(),
+              ElementsAre("identities/one/federatedCredentials/backup", kName));
+  EXPECT_EQ(preview->federated_credential_count(), 2);
+  EXPECT_EQ(preview->operator_count(), 0);
   request.set_validate_only(false);
   const auto gone = issuers_.Delete(Call(), request);
   ASSERT_TRUE(gone.ok()) << gone.status();

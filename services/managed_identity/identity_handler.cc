@@ -66,13 +66,19 @@ absl::StatusOr<std::optional<Identity>> FindRegistered(storage::Transaction& tx,
   return existing;
 }
 
+// Returns the sequence of the last event; 0 if there was none.
+absl::StatusOr<int64_t> WithdrawRoles(Change& change, const std::string& resource) {
+  KW_ASSIGN_OR_RETURN(const auto withdrawn, WithdrawRolesWithin(change, resource));
+  return withdrawn.empty() ? 0 : withdrawn.back().last_event;
+}
+
 // Ends what others were given about an identity that is deleted: roles on it, and on its resource
 // if that goes with it; who may act as it; which resources use it, and which identities its
 // resource used. Returns the sequence of the last event.
 absl::StatusOr<int64_t> EndAllAbout(Change& change, const Identity& identity) {
-  KW_ASSIGN_OR_RETURN(int64_t last_event, WithdrawRolesWithin(change, identity.name.ToString()));
+  KW_ASSIGN_OR_RETURN(int64_t last_event, WithdrawRoles(change, identity.name.ToString()));
   if (!identity.user_assigned()) {
-    KW_ASSIGN_OR_RETURN(const int64_t of_resource, WithdrawRolesWithin(change, identity.resource));
+    KW_ASSIGN_OR_RETURN(const int64_t of_resource, WithdrawRoles(change, identity.resource));
     last_event = std::max(last_event, of_resource);
     KW_ASSIGN_OR_RETURN(std::vector<Identity> used,
                         IdentitiesAttachedTo(change.tx(), identity.resource));

@@ -6,14 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/auth/testing/foreign_issuer.h"
-#include "common/auth/token_verifier.h"
-#include "common/crypto/file_root_key.h"
 #include "common/status/error.h"
-#include "services/managed_identity/exchange_handler.h"
-#include "services/managed_identity/handler_fixture.h"
-#include "services/managed_identity/key_succession.h"
-#include "services/managed_identity/trusted_issuer_handler.h"
+#include "services/managed_identity/exchange_fixture.h"
 
 namespace keyward::managed_identity {
 namespace {
@@ -112,6 +108,44 @@ TEST_F(OperatorExchangeTest, TokensDieWithTheRoleAndWithTheIssuersTrust) {
   TrustLogin("again", /*operators=*/true);
   EXPECT_TRUE(Verify(Exchange()->token()).ok());
   EXPECT_FALSE(Verify(token).ok());
+}
+
+TEST_F(OperatorExchangeTest, DistrustingTheIssuerListsWhomItNoLongerLetsIn) {
+  TrustLogin("login", /*operators=*/true);
+  ASSERT_TRUE(Assign(kCarol).ok());
+  const auto former = Assign("oidc:https://login.example#dan");
+  ASSERT_TRUE(former.ok()) << former.status();
+  identity::v1::DeleteRoleAssignmentRequest remove;
+  remove.set_name(former->name());
+  ASSERT_TRUE(roles_->Delete(Call(), remove).ok());
+  Trust("other", "https://other.example", /*operators=*/true);
+  ASSERT_TRUE(Assign("oidc:https://other.example#carol").ok());
+  const std::string token = Exchange()->token();
+  identity::v1::DeleteTrustedIssuerRequest request;
+  request.set_name("trustedIssuers/login");
+  for (const bool validate_only : {true, false}) {
+    SCOPED_TRACE(validate_only);
+    request.set_validate_only(validate_only);
+    const server::CallContext call = Call();
+    const auto answer = issuers_.Delete(call, request);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_THAT(answer->operators(), ::testing::ElementsAre(kCarol));
+    EXPECT_EQ(answer->operator_count(), 1);
+    EXPECT_EQ(Verify(token).ok(), validate_only);
+    EXPECT_EQ(call.Notes().count("operators"), validate_only ? 0u : 1u);
+  }
+}
+
+TEST_F(OperatorExchangeTest, OfManyOperatorsTheFirstHundredAreNamedAndAllAreCounted) {
+  TrustLogin("login", /*operators=*/true);
+  for (int i = 0; i < 101; ++i) ASSERT_TRUE(Assign(absl::StrCat(kCarol, i)).ok());
+  identity::v1::DeleteTrustedIssuerRequest request;
+  request.set_name("trustedIssuers/login");
+  request.set_validate_only(true);
+  const auto answer = issuers_.Delete(Call(), request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->operators_size(), 100);
+  EXPECT_EQ(answer->operator_count(), 101);
 }
 
 }  // namespace

@@ -96,15 +96,14 @@ absl::StatusOr<RoleAssignment> WithdrawRole(Change& change, const RoleAssignment
   return *std::move(assignment);
 }
 
-absl::StatusOr<int64_t> WithdrawRolesWithin(Change& change, const std::string& resource) {
-  KW_ASSIGN_OR_RETURN(const std::vector<RoleAssignment> within,
+absl::StatusOr<std::vector<RoleAssignment>> WithdrawRolesWithin(Change& change,
+                                                                const std::string& resource) {
+  KW_ASSIGN_OR_RETURN(std::vector<RoleAssignment> within,
                       RoleAssignmentsWithin(change.tx(), resource));
-  int64_t last_event = 0;
-  for (const RoleAssignment& assignment : within) {
-    KW_ASSIGN_OR_RETURN(const RoleAssignment withdrawn, WithdrawRole(change, assignment.name));
-    last_event = withdrawn.last_event;
+  for (RoleAssignment& assignment : within) {
+    KW_ASSIGN_OR_RETURN(assignment, WithdrawRole(change, assignment.name));
   }
-  return last_event;
+  return within;
 }
 
 }  // namespace keyward::managed_identity

@@ -1,8 +1,8 @@
 #ifndef KEYWARD_SERVICES_MANAGED_IDENTITY_ROLE_CHANGE_H_
 #define KEYWARD_SERVICES_MANAGED_IDENTITY_ROLE_CHANGE_H_
 
-#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,8 +25,9 @@ absl::StatusOr<RoleAssignment> WithdrawRole(Change& change, const RoleAssignment
 
 // Takes away every role on a resource that goes, or goes to somebody else, and on what is below it:
 // they must not be found again on the next resource of that name, or in the next one's hands.
-// Returns the sequence of the last event; 0 if there was none.
-absl::StatusOr<int64_t> WithdrawRolesWithin(Change& change, const std::string& resource);
+// Returns them, the last event's last.
+absl::StatusOr<std::vector<RoleAssignment>> WithdrawRolesWithin(Change& change,
+                                                                const std::string& resource);
 
 }  // namespace keyward::managed_identity
 

@@ -1,11 +1,13 @@
 #include "services/managed_identity/subscription_handler.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 #include "common/storage/page_token.h"
+#include "services/managed_identity/attachment_store.h"
 #include "services/managed_identity/caller_rights.h"
 #include "services/managed_identity/errors.h"
 #include "services/managed_identity/messages.h"
@@ -18,12 +20,33 @@ namespace keyward::managed_identity {
 namespace {
 
 constexpr char kCreatePermission[] = "identity.subscriptions.create";
+constexpr char kReadPermission[] = "identity.identities.get";
 
 identity::v1::SubscriptionChanged Created(const Subscription& subscription) {
   identity::v1::SubscriptionChanged event;
   event.set_subscription(subscription.name.ToString());
   event.set_tenant(subscription.tenant.ToString());
   return event;
+}
+
+// Which attachments the move of a subscription ends, as far as the caller may read both ends.
+absl::Status TellAttachments(storage::Transaction& tx, const CallerRights& rights,
+                             const SubscriptionName& name,
+                             identity::v1::MoveSubscriptionResponse& answer) {
+  KW_ASSIGN_OR_RETURN(const std::vector<Attachment> ending, AttachmentsOutOf(tx, name));
+  answer.set_ended_attachment_count(static_cast<int64_t>(ending.size()));
+  for (const Attachment& attachment : ending) {
+    if (answer.ended_attachments_size() == kToldOfAMove) break;
+    const std::string identity = attachment.identity.ToString();
+    KW_ASSIGN_OR_RETURN(const bool sees_identity, rights.Include(kReadPermission, identity));
+    KW_ASSIGN_OR_RETURN(const bool sees_resource,
+                        rights.Include(kReadPermission, attachment.resource));
+    if (!sees_identity || !sees_resource) continue;
+    auto& told = *answer.add_ended_attachments();
+    told.set_identity(identity);
+    told.set_resource(attachment.resource);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -100,7 +123,12 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
     KW_RETURN_IF_ERROR(rights.Require(kCreatePermission, destination.ToString()));
     KW_ASSIGN_OR_RETURN(const auto origin, FindSubscription(change.tx(), name));
     if (origin.has_value()) call.Note("origin_tenant", origin->tenant.ToString());
-    return MoveSubscription(change, name, destination);
+    // Before it happens, as long as the caller's rights are what they were.
+    Response ending;
+    KW_RETURN_IF_ERROR(TellAttachments(change.tx(), rights, name, ending));
+    KW_ASSIGN_OR_RETURN(Response answer, MoveSubscription(change, name, destination));
+    answer.MergeFrom(ending);
+    return answer;
   };
   if (request.validate_only()) {
     KW_ASSIGN_OR_RETURN(Response answer, changes_.Try<Response>(call, move));
@@ -108,7 +136,7 @@ absl::StatusOr<identity::v1::MoveSubscriptionResponse> SubscriptionHandler::Move
     return answer;
   }
   KW_ASSIGN_OR_RETURN(Response answer, changes_.Commit<Response>(call, request, move));
-  call.Note("dropped_identities", absl::StrCat(answer.dropped_identities_size()));
+  call.Note("dropped_identities", absl::StrCat(answer.dropped_identity_count()));
   KW_RETURN_IF_ERROR(changes_.FinishDelivery(call, request.async(), answer));
   return answer;
 }

@@ -18,6 +18,8 @@
 namespace keyward::managed_identity {
 namespace {
 
+using Answer = identity::v1::MoveSubscriptionResponse;
+
 absl::StatusOr<Subscription> CheckMove(storage::Transaction& tx, const SubscriptionName& name,
                                        const TenantName& destination) {
   KW_ASSIGN_OR_RETURN(std::optional<Subscription> subscription, FindSubscription(tx, name));
@@ -28,9 +30,32 @@ absl::StatusOr<Subscription> CheckMove(storage::Transaction& tx, const Subscript
   return *std::move(subscription);
 }
 
-// Returns whether the identity had a principal to lose.
-absl::StatusOr<bool> TransferIdentity(Change& change, Identity identity,
-                                      const TenantName& destination) {
+absl::Status EndRoles(Change& change, const std::string& resource, Answer& answer) {
+  KW_ASSIGN_OR_RETURN(const std::vector<RoleAssignment> ended,
+                      WithdrawRolesWithin(change, resource));
+  answer.set_ended_role_assignment_count(answer.ended_role_assignment_count() +
+                                         static_cast<int64_t>(ended.size()));
+  for (const RoleAssignment& role : ended) {
+    if (answer.ended_role_assignments_size() == kToldOfAMove) break;
+    *answer.add_ended_role_assignments() = ToProto(role);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EndCredentials(Change& change, const IdentityName& identity, Answer& answer) {
+  KW_ASSIGN_OR_RETURN(const std::vector<FederatedCredential> ended,
+                      FederatedCredentialsOf(change.tx(), identity));
+  answer.set_ended_federated_credential_count(answer.ended_federated_credential_count() +
+                                              static_cast<int64_t>(ended.size()));
+  for (const FederatedCredential& credential : ended) {
+    if (answer.ended_federated_credentials_size() == kToldOfAMove) break;
+    *answer.add_ended_federated_credentials() = ToProto(credential);
+  }
+  return DeleteFederatedCredentialsOf(change.tx(), identity);
+}
+
+absl::Status TransferIdentity(Change& change, Identity identity, const TenantName& destination,
+                              Answer& answer) {
   const std::string principal_id = identity.principal_id;
   const TenantName origin = identity.tenant;
   identity.Transfer(destination, change.now());
@@ -39,29 +64,32 @@ absl::StatusOr<bool> TransferIdentity(Change& change, Identity identity,
         identity.last_event,
         change.Publish("IdentityTransferred", identity.name.ToString(),
                        PrincipalWent(identity, principal_id, origin, change.now())));
+    answer.set_dropped_identity_count(answer.dropped_identity_count() + 1);
+    if (answer.dropped_identities_size() < kToldOfAMove) {
+      answer.add_dropped_identities(identity.name.ToString());
+    }
   }
   KW_RETURN_IF_ERROR(SaveIdentity(change.tx(), identity));
   // Whom the old tenant let act as the identity, or administer it, is no business of the new one.
-  KW_RETURN_IF_ERROR(DeleteFederatedCredentialsOf(change.tx(), identity.name));
-  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, identity.name.ToString()).status());
-  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, identity.resource).status());
+  KW_RETURN_IF_ERROR(EndCredentials(change, identity.name, answer));
+  KW_RETURN_IF_ERROR(EndRoles(change, identity.name.ToString(), answer));
+  KW_RETURN_IF_ERROR(EndRoles(change, identity.resource, answer));
   KW_FAULT_POINT("managed_identity.identity_transferred");
-  return !principal_id.empty();
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<identity::v1::MoveSubscriptionResponse> MoveSubscription(
-    Change& change, const SubscriptionName& name, const TenantName& destination) {
+absl::StatusOr<Answer> MoveSubscription(Change& change, const SubscriptionName& name,
+                                        const TenantName& destination) {
   KW_ASSIGN_OR_RETURN(Subscription subscription, CheckMove(change.tx(), name, destination));
   KW_ASSIGN_OR_RETURN(const std::vector<Identity> identities, IdentitiesIn(change.tx(), name));
-  identity::v1::MoveSubscriptionResponse answer;
+  Answer answer;
   for (const Identity& identity : identities) {
-    KW_ASSIGN_OR_RETURN(const bool dropped, TransferIdentity(change, identity, destination));
-    if (dropped) answer.add_dropped_identities(identity.name.ToString());
+    KW_RETURN_IF_ERROR(TransferIdentity(change, identity, destination, answer));
   }
   KW_RETURN_IF_ERROR(DetachAcrossTenants(change));
-  KW_RETURN_IF_ERROR(WithdrawRolesWithin(change, name.ToString()).status());
+  KW_RETURN_IF_ERROR(EndRoles(change, name.ToString(), answer));
 
   identity::v1::SubscriptionChanged event;
   event.set_subscription(name.ToString());

@@ -96,7 +96,8 @@ absl::StatusOr<identity::v1::DeleteTrustedIssuerResponse> TrustedIssuerHandler::
     return answer;
   }
   KW_ASSIGN_OR_RETURN(Response answer, changes_.Commit<Response>(call, request, remove));
-  call.Note("identities", absl::StrCat(answer.identities_size()));
+  call.Note("identities", absl::StrCat(answer.identity_count()));
+  call.Note("operators", absl::StrCat(answer.operator_count()));
   KW_RETURN_IF_ERROR(changes_.FinishDelivery(call, request.async(), answer));
   return answer;
 }
