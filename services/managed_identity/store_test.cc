@@ -3,88 +3,27 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/status/status_macros.h"
-#include "common/storage/database.h"
-#include "common/storage/testing/temporary_database.h"
 #include "services/managed_identity/identity_store.h"
 #include "services/managed_identity/installation_store.h"
 #include "services/managed_identity/role_store.h"
-#include "services/managed_identity/schema.h"
 #include "services/managed_identity/signing_key_store.h"
+#include "services/managed_identity/store_fixture.h"
 #include "services/managed_identity/tenant_store.h"
 
 namespace keyward::managed_identity {
 namespace {
 
 using storage::Transaction;
-using storage::testing::TemporaryDatabase;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const absl::Time kThen = absl::FromUnixMicros(1'700'000'000'123'456);
-const absl::Time kLater = kThen + absl::Seconds(1);
-const TenantName kContoso = TenantName::FromTrustedId("contoso");
-const TenantName kFabrikam = TenantName::FromTrustedId("fabrikam");
-const SubscriptionName kProd = SubscriptionName::FromTrustedId("prod");
+class StoreTest : public StoreFixture {};
 
-class StoreTest : public ::testing::TestWithParam<bool> {
- protected:
-  void SetUp() override {
-    if (!GetParam()) {
-      temporary_ = TemporaryDatabase::Sqlite();
-    } else {
-      auto server = TemporaryDatabase::Postgresql();
-      if (absl::IsNotFound(server.status())) GTEST_SKIP() << server.status().message();
-      ASSERT_TRUE(server.ok()) << server.status();
-      temporary_ = *std::move(server);
-    }
-    auto database = storage::Database::Open(temporary_->url(), {ManagedIdentitySchema()});
-    ASSERT_TRUE(database.ok()) << database.status();
-    database_ = *std::move(database);
-    Write([](Transaction& tx) -> absl::Status {
-      KW_RETURN_IF_ERROR(InsertTenant(tx, {kContoso, "Contoso", kThen}));
-      KW_RETURN_IF_ERROR(InsertTenant(tx, {kFabrikam, "", kLater}));
-      return SaveSubscription(tx, {kProd, kContoso, "Production", kThen, kLater, 7});
-    });
-  }
-
-  void Write(const std::function<absl::Status(Transaction&)>& work) {
-    const absl::Status status = database_->Write(work);
-    EXPECT_TRUE(status.ok()) << status;
-  }
-
-  template <typename T>
-  T Read(const std::function<absl::StatusOr<T>(Transaction&)>& work) {
-    absl::StatusOr<T> result = absl::UnknownError("not run");
-    const absl::Status status = database_->Read([&](Transaction& tx) {
-      result = work(tx);
-      return result.status();
-    });
-    EXPECT_TRUE(status.ok()) << status;
-    return *std::move(result);
-  }
-
-  static Identity MakeIdentity(const std::string& id) {
-    return Identity::Register(IdentityName::FromTrustedId(id), "accounts/" + id, kProd, kContoso,
-                              kThen);
-  }
-
-  std::optional<Identity> FindById(const std::string& id) {
-    return Read<std::optional<Identity>>(
-        [&](Transaction& tx) { return FindIdentity(tx, IdentityName::FromTrustedId(id)); });
-  }
-
-  std::unique_ptr<TemporaryDatabase> temporary_;
-  std::unique_ptr<storage::Database> database_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, ::testing::Bool(),
-                         [](const auto& info) { return info.param ? "Postgresql" : "Sqlite"; });
+INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, ::testing::Bool(), EngineName);
 
 TEST_P(StoreTest, Tenants) {
   const auto found =
