@@ -54,11 +54,13 @@ class Dispatcher::Impl {
         in_flight_(metrics.Gauge("keyward_rpc_in_flight", "Calls that are being served.")),
         overloaded_(metrics.Counter("keyward_rpc_overloaded_total",
                                     "Calls refused because the queue was full.")),
+        streams_(options.streams, 0),
         lanes_(options.workers, options.queue) {}
 
   Method& MethodOf(const Message& request) { return methods_.ByRequest(*request.GetDescriptor()); }
   Method& MethodOf(absl::string_view name) { return methods_.ByName(name); }
   Lane& LaneOf(const Method& method) { return lanes_.Of(method.name()); }
+  Lane& StreamLaneOf(const Method& method) { return streams_.Of(method.name()); }
   const clock::Clock& clock() const { return clock_; }
 
   void Schedule(std::shared_ptr<UnaryCall> call) {
@@ -69,7 +71,29 @@ class Dispatcher::Impl {
     Answer(*call, Overloaded());
   }
 
-  grpc::Status ServeStream(grpc::ServerContext* context, CallRecord& record, const Message* first,
+  void ScheduleStream(grpc::CallbackServerContext* context, std::shared_ptr<CallRecord> record,
+                      const Message& first, std::function<absl::Status(CallContext&)> body,
+                      std::function<void(const grpc::Status&)> close) {
+    Lane& lane = StreamLaneOf(record->method());
+    CountFinite(1);
+    const auto end = [this, &lane, close = std::move(close)](const grpc::Status& status) {
+      close(status);
+      lane.Answered();
+      CountFinite(-1);
+    };
+    const bool started = lane.Start([=, this, &first, body = std::move(body)] {
+      end(ServeStream(context, *record, &first, body, StreamKind::kFinite));
+    });
+    if (started) return;
+    overloaded_.Increment();
+    Begin(*context, *record);
+    record->Finish(Overloaded());
+    in_flight_.Decrement();
+    end(ToGrpcStatus(Overloaded()));
+  }
+
+  template <typename Context>
+  grpc::Status ServeStream(Context* context, CallRecord& record, const Message* first,
                            absl::FunctionRef<absl::Status(CallContext&)> body, StreamKind kind) {
     Begin(*context, record);
     absl::Status status = Admit(*context, record, first);
@@ -183,6 +207,10 @@ class Dispatcher::Impl {
     return recorded.ok() ? recorded : AuditFailed(record, recorded);
   }
 
+  // Streams of the callback API are all finite.
+  void Register(grpc::CallbackServerContext*, StreamKind) { CountFinite(1); }
+  void Unregister(grpc::CallbackServerContext*, StreamKind) { CountFinite(-1); }
+
   void Register(grpc::ServerContext* context, StreamKind kind) {
     if (kind == StreamKind::kFinite) return CountFinite(1);
     absl::MutexLock lock(&mutex_);
@@ -215,14 +243,16 @@ class Dispatcher::Impl {
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<grpc::ServerContext*> endless_ ABSL_GUARDED_BY(mutex_);
 
-  // Last, so that its threads end first.
+  // Last, so that their threads end first.
+  Lanes streams_;
   Lanes lanes_;
 };
 
 Dispatcher::Dispatcher(Options options, const auth::Authenticator& authenticator,
                        const auth::Authorizer& authorizer, audit::AuditSink& audit,
                        Metrics& metrics, const clock::Clock& clock)
-    : impl_(std::make_unique<Impl>(options, authenticator, authorizer, audit, metrics, clock)) {}
+    : clock_(clock),
+      impl_(std::make_unique<Impl>(options, authenticator, authorizer, audit, metrics, clock)) {}
 
 Dispatcher::~Dispatcher() { impl_->AwaitFiniteCalls(absl::InfiniteFuture()); }
 
@@ -255,6 +285,13 @@ grpc::Status Dispatcher::Stream(grpc::ServerContext* context, const Message& fir
                                 StreamKind kind) {
   CallRecord record(impl_->MethodOf(first), impl_->clock());
   return impl_->ServeStream(context, record, &first, body, kind);
+}
+
+void Dispatcher::StartStream(grpc::CallbackServerContext* context, const Message& first,
+                             std::function<absl::Status(CallContext&)> body,
+                             std::function<void(const grpc::Status&)> close) {
+  auto record = std::make_shared<CallRecord>(impl_->MethodOf(first), impl_->clock());
+  impl_->ScheduleStream(context, std::move(record), first, std::move(body), std::move(close));
 }
 
 bool Dispatcher::AwaitFiniteCalls(absl::Time deadline) { return impl_->AwaitFiniteCalls(deadline); }

@@ -19,7 +19,9 @@
 #include "common/auth/authenticator.h"
 #include "common/auth/authorizer.h"
 #include "common/clock/clock.h"
+#include "common/server/blocking_stream.h"
 #include "common/server/call_context.h"
+#include "common/server/message_stream.h"
 #include "common/server/metrics.h"
 #include "google/protobuf/message.h"
 
@@ -39,7 +41,11 @@ class Dispatcher {
     // Calls of one gRPC service that may wait besides, for a worker or for their audit entry; more
     // are refused with reason OVERLOADED.
     int queue = 1024;
-    // For callers that set no deadline, or a later one.
+    // Streams of Bidirectional that one gRPC service serves at the same time, each on a thread;
+    // more are refused with reason OVERLOADED.
+    int streams = 64;
+    // For callers that set no deadline, or a later one. Streams may outlast it: their handlers
+    // bound them.
     absl::Duration longest_call = absl::Seconds(60);
   };
 
@@ -92,6 +98,25 @@ class Dispatcher {
                       absl::FunctionRef<absl::Status(CallContext& call)> body,
                       StreamKind kind = StreamKind::kFinite);
 
+  template <typename Request, typename Response>
+  using StreamHandler = std::function<absl::Status(const CallContext& call,
+                                                   MessageStream<Request, Response>& stream)>;
+
+  // Serves a bidirectional method of the callback API on a thread of the service's streams; the
+  // adapter returns what this returns. The first message names the method and the resource, as a
+  // unary request does; the handler reads it, too. Such streams end by themselves.
+  template <typename Request, typename Response>
+  grpc::ServerBidiReactor<Request, Response>* Bidirectional(
+      grpc::CallbackServerContext* context, StreamHandler<Request, Response> handler) {
+    using Serving = BlockingStream<Request, Response>;
+    return new Serving(*context, clock_, [=, this](Serving& stream) {
+      StartStream(
+          context, stream.first(),
+          [&stream, handler](CallContext& call) { return handler(call, stream); },
+          [&stream](const grpc::Status& status) { stream.Close(status); });
+    });
+  }
+
   // Waits until no call runs but endless streams, or `deadline` (on the wall clock) comes; returns
   // whether it did. For a server that drains.
   bool AwaitFiniteCalls(absl::Time deadline);
@@ -107,6 +132,11 @@ class Dispatcher {
                                   google::protobuf::Message& response,
                                   std::function<absl::Status(const CallContext&)> run);
 
+  void StartStream(grpc::CallbackServerContext* context, const google::protobuf::Message& first,
+                   std::function<absl::Status(CallContext&)> body,
+                   std::function<void(const grpc::Status&)> close);
+
+  const clock::Clock& clock_;
   const std::unique_ptr<Impl> impl_;
 };
 

@@ -2,10 +2,12 @@
 
 #include <grpcpp/client_context.h>
 
+#include <optional>
 #include <utility>
 
 #include "common/server/client_context.h"
 #include "common/server/message_check.h"
+#include "common/server/message_stream.h"
 #include "common/status/error.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status_macros.h"
@@ -113,6 +115,26 @@ grpc::ServerUnaryReactor* EchoServiceImpl::UseKey(grpc::CallbackServerContext* c
   return dispatcher_.Unary(
       context, request, response,
       [](const CallContext& call, const UseKeyRequest& use) { return Answer(call, use.name()); });
+}
+
+grpc::ServerBidiReactor<TalkRequest, EchoResponse>* EchoServiceImpl::Talk(
+    grpc::CallbackServerContext* context) {
+  return dispatcher_.Bidirectional<TalkRequest, EchoResponse>(
+      context,
+      [](const CallContext& call,
+         MessageStream<TalkRequest, EchoResponse>& stream) -> absl::Status {
+        int patience = 0;
+        const auto still = [&]() -> absl::Status {
+          if (patience == 0 || --patience > 0) return absl::OkStatus();
+          return ErrorBuilder(absl::StatusCode::kAborted, "TALK_OVER", "enough said");
+        };
+        for (;;) {
+          KW_ASSIGN_OR_RETURN(const std::optional<TalkRequest> message, stream.Read(still));
+          if (!message.has_value()) return stream.Flush(still);
+          if (message->patience() > 0) patience = message->patience();
+          KW_RETURN_IF_ERROR(stream.Write(Answer(call, message->text()), still));
+        }
+      });
 }
 
 grpc::Status EchoServiceImpl::Chat(grpc::ServerContext* context,

@@ -28,12 +28,12 @@ class Gate {
   bool open_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// Unary methods by the callback API, the stream by the sync API: what every service's adapter with
-// streams looks like.
-using EchoServiceBase = EchoService::WithCallbackMethod_Echo<
-    EchoService::WithCallbackMethod_Wait<EchoService::WithCallbackMethod_Fail<
-        EchoService::WithCallbackMethod_Relay<EchoService::WithCallbackMethod_UseKey<
-            EchoService::WithCallbackMethod_CreateThing<EchoService::Service>>>>>>;
+// Unary methods and Talk by the callback API, Chat by the sync API: what every service's adapter
+// with streams looks like.
+using EchoServiceBase = EchoService::WithCallbackMethod_Echo<EchoService::WithCallbackMethod_Wait<
+    EchoService::WithCallbackMethod_Fail<EchoService::WithCallbackMethod_Relay<
+        EchoService::WithCallbackMethod_UseKey<EchoService::WithCallbackMethod_CreateThing<
+            EchoService::WithCallbackMethod_Talk<EchoService::Service>>>>>>>;
 
 // The adapter of EchoService. Thread-safe.
 class EchoServiceImpl final : public EchoServiceBase {
@@ -55,6 +55,8 @@ class EchoServiceImpl final : public EchoServiceBase {
                                   EchoResponse* response) override;
   grpc::ServerUnaryReactor* UseKey(grpc::CallbackServerContext* context,
                                    const UseKeyRequest* request, EchoResponse* response) override;
+  grpc::ServerBidiReactor<TalkRequest, EchoResponse>* Talk(
+      grpc::CallbackServerContext* context) override;
   grpc::Status Chat(grpc::ServerContext* context,
                     grpc::ServerReaderWriter<EchoResponse, ChatRequest>* stream) override;
 
