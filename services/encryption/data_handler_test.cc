@@ -6,6 +6,7 @@
 
 #include "common/crypto/aes_key.h"
 #include "common/envelope/double_stream.h"
+#include "common/integrity/crc32c.h"
 #include "common/status/error.h"
 #include "services/encryption/testing/encryption_fixture.h"
 
@@ -59,6 +60,38 @@ TEST_P(DataHandlerTest, WhatIsEncryptedDecrypts) {
     ASSERT_TRUE(ciphertext.ok()) << ciphertext.status();
     EXPECT_EQ(*Decrypt("contoso", "uploads", "object", *ciphertext), text);
   }
+}
+
+TEST_P(DataHandlerTest, AnswersCarryTheirChecksumAndRequestsAreCheckedAgainstTheirs) {
+  v1::EncryptRequest encrypt;
+  encrypt.set_account("accounts/contoso");
+  encrypt.set_scope("uploads");
+  encrypt.set_object("object");
+  encrypt.set_plaintext("text");
+  EXPECT_FALSE(core_->data().Encrypt(Call(), encrypt)->verified_plaintext_crc32c());
+  encrypt.mutable_plaintext_crc32c()->set_value(integrity::Crc32c("text"));
+  const auto encrypted = core_->data().Encrypt(Call(), encrypt);
+  ASSERT_TRUE(encrypted.ok()) << encrypted.status();
+  EXPECT_TRUE(encrypted->verified_plaintext_crc32c());
+  EXPECT_TRUE(
+      integrity::MatchesCrc32c(encrypted->ciphertext(), encrypted->ciphertext_crc32c().value()));
+  encrypt.set_plaintext("test");
+  EXPECT_EQ(ErrorReason(core_->data().Encrypt(Call(), encrypt).status()), "CHECKSUM_MISMATCH");
+
+  v1::DecryptRequest decrypt;
+  decrypt.set_account("accounts/contoso");
+  decrypt.set_scope("uploads");
+  decrypt.set_object("object");
+  decrypt.set_ciphertext(encrypted->ciphertext());
+  EXPECT_FALSE(core_->data().Decrypt(Call(), decrypt)->verified_ciphertext_crc32c());
+  *decrypt.mutable_ciphertext_crc32c() = encrypted->ciphertext_crc32c();
+  const auto decrypted = core_->data().Decrypt(Call(), decrypt);
+  ASSERT_TRUE(decrypted.ok()) << decrypted.status();
+  EXPECT_TRUE(decrypted->verified_ciphertext_crc32c());
+  EXPECT_TRUE(integrity::MatchesCrc32c("text", decrypted->plaintext_crc32c().value()));
+  // Damage on the way is told from a ciphertext that somebody changed.
+  decrypt.mutable_ciphertext()->back() ^= 1;
+  EXPECT_EQ(ErrorReason(core_->data().Decrypt(Call(), decrypt).status()), "CHECKSUM_MISMATCH");
 }
 
 TEST_P(DataHandlerTest, ItDecryptsAfterARestart) {

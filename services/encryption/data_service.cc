@@ -22,6 +22,42 @@ grpc::ServerUnaryReactor* DataServiceAdapter::Decrypt(grpc::CallbackServerContex
       });
 }
 
+grpc::ServerUnaryReactor* DataServiceAdapter::BatchEncrypt(grpc::CallbackServerContext* context,
+                                                           const v1::BatchEncryptRequest* request,
+                                                           v1::BatchEncryptResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::BatchEncryptRequest& asked) {
+        return batches_.Encrypt(call, asked);
+      });
+}
+
+grpc::ServerUnaryReactor* DataServiceAdapter::BatchDecrypt(grpc::CallbackServerContext* context,
+                                                           const v1::BatchDecryptRequest* request,
+                                                           v1::BatchDecryptResponse* response) {
+  return dispatcher_.Unary(
+      context, request, response,
+      [this](const server::CallContext& call, const v1::BatchDecryptRequest& asked) {
+        return batches_.Decrypt(call, asked);
+      });
+}
+
+grpc::ServerBidiReactor<v1::EncryptStreamRequest, v1::EncryptStreamResponse>*
+DataServiceAdapter::EncryptStream(grpc::CallbackServerContext* context) {
+  return dispatcher_.Bidirectional<v1::EncryptStreamRequest, v1::EncryptStreamResponse>(
+      context, [this](const server::CallContext& call, StreamHandler::EncryptStream& stream) {
+        return streams_.Encrypt(call, stream);
+      });
+}
+
+grpc::ServerBidiReactor<v1::DecryptStreamRequest, v1::DecryptStreamResponse>*
+DataServiceAdapter::DecryptStream(grpc::CallbackServerContext* context) {
+  return dispatcher_.Bidirectional<v1::DecryptStreamRequest, v1::DecryptStreamResponse>(
+      context, [this](const server::CallContext& call, StreamHandler::DecryptStream& stream) {
+        return streams_.Decrypt(call, stream);
+      });
+}
+
 grpc::ServerUnaryReactor* DataServiceAdapter::GenerateDataKey(
     grpc::CallbackServerContext* context, const v1::GenerateDataKeyRequest* request,
     v1::GenerateDataKeyResponse* response) {

@@ -54,7 +54,11 @@ EncryptionCore::EncryptionCore(const Ground& ground, std::unique_ptr<PlatformKey
       settings_({ground.database, *directory_, *replica_, examiner_, customer_keys_, rekeyer_,
                  restorer_, views_, ground.clock}),
       preview_(ground.database, *directory_),
-      data_(ground.database, gate_, scope_keys_, *platform_keys_, transitions_, ground.clock),
+      object_keys_(scope_keys_, *platform_keys_),
+      values_(object_keys_),
+      data_(ground.database, gate_, object_keys_, values_, transitions_, ground.clock),
+      batches_(gate_, values_),
+      streams_(gate_, object_keys_, ground.clock),
       background_({ground.database, ground.audit, restorer_, version_follower_, creator_,
                    transitions_, registrar_, lifecycle_, prober_, cache_, gate_, ground.clock}) {}
 

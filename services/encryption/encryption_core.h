@@ -25,6 +25,7 @@
 #include "services/encryption/account_writer.h"
 #include "services/encryption/accounts_handler.h"
 #include "services/encryption/background.h"
+#include "services/encryption/batch_handler.h"
 #include "services/encryption/customer_keys.h"
 #include "services/encryption/data_handler.h"
 #include "services/encryption/identity_client.h"
@@ -35,12 +36,15 @@
 #include "services/encryption/key_registrar.h"
 #include "services/encryption/key_unlocker.h"
 #include "services/encryption/key_vault_client.h"
+#include "services/encryption/object_keys.h"
 #include "services/encryption/platform_keys.h"
 #include "services/encryption/rekeyer.h"
 #include "services/encryption/replica.h"
 #include "services/encryption/revocation_preview.h"
 #include "services/encryption/scope_keys.h"
 #include "services/encryption/settings_handler.h"
+#include "services/encryption/stream_handler.h"
+#include "services/encryption/value_cipher.h"
 #include "services/encryption/version_follower.h"
 
 namespace keyward::encryption {
@@ -81,6 +85,8 @@ class EncryptionCore {
   SettingsHandler& settings() { return settings_; }
   RevocationPreview& preview() { return preview_; }
   DataHandler& data() { return data_; }
+  BatchHandler& batches() { return batches_; }
+  StreamHandler& streams() { return streams_; }
   // For the feeds of both key_vault and managed_identity.
   events::EventHandler& event_handler() { return event_handler_; }
   auth::ResourceHierarchy& hierarchy() { return hierarchy_; }
@@ -120,7 +126,11 @@ class EncryptionCore {
   AccountLifecycleHandler lifecycle_handler_;
   SettingsHandler settings_;
   RevocationPreview preview_;
+  ObjectKeys object_keys_;
+  ValueCipher values_;
   DataHandler data_;
+  BatchHandler batches_;
+  StreamHandler streams_;
   Background background_;
 };
 

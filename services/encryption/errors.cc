@@ -247,6 +247,20 @@ absl::Status ScopeDestroyed(const AccountName& name, absl::string_view scope) {
       .With("scope", std::string(scope));
 }
 
+absl::Status StreamIdle(absl::Duration limit) {
+  return ErrorBuilder(StatusCode::kDeadlineExceeded, "STREAM_IDLE",
+                      absl::StrCat("for ", absl::FormatDuration(limit),
+                                   " the client neither sent anything nor took what it was sent; "
+                                   "read and write at the same time, and begin again"));
+}
+
+absl::Status StreamTooLong(absl::Duration limit) {
+  return ErrorBuilder(StatusCode::kDeadlineExceeded, "STREAM_TOO_LONG",
+                      absl::StrCat("the stream ran for ", absl::FormatDuration(limit),
+                                   ", the longest that one may; for objects that take longer, "
+                                   "encrypt with the keys of GenerateDataKey"));
+}
+
 absl::Status PeerUnavailable(absl::string_view peer, absl::string_view cause) {
   return ErrorBuilder(StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE",
                       absl::StrCat(peer, " could not do its part: ", cause,

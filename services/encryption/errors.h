@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/encryption/account.h"
 #include "services/encryption/key_rules.h"
 #include "services/encryption/names.h"
@@ -46,6 +47,10 @@ absl::Status AccessUnverified(const AccountName& name, absl::string_view why);
 // One answer for all that does not decrypt: why is nobody's business.
 absl::Status CiphertextInvalid();
 absl::Status ScopeDestroyed(const AccountName& name, absl::string_view scope);
+
+// A stream on which the client did nothing for `limit`; one that ran for `limit`.
+absl::Status StreamIdle(absl::Duration limit);
+absl::Status StreamTooLong(absl::Duration limit);
 
 // The service `peer` did not answer, or could not do its part; nothing has changed.
 absl::Status PeerUnavailable(absl::string_view peer, absl::string_view cause);

@@ -22,10 +22,15 @@ absl::Status KeyGate::Check(const Account& account) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<OpenAccount> KeyGate::Open(const server::CallContext& call,
-                                          const AccountName& name) {
+absl::StatusOr<AccountPtr> KeyGate::Standing(const AccountName& name) const {
   KW_ASSIGN_OR_RETURN(AccountPtr account, directory_.Find(name));
   KW_RETURN_IF_ERROR(Check(*account));
+  return account;
+}
+
+absl::StatusOr<OpenAccount> KeyGate::Open(const server::CallContext& call,
+                                          const AccountName& name) {
+  KW_ASSIGN_OR_RETURN(AccountPtr account, Standing(name));
   std::shared_ptr<OpenKeys> keys = cache_.Find(*account);
   if (keys == nullptr) {
     KW_ASSIGN_OR_RETURN(keys, Load(call, *account, Accept::kCached));

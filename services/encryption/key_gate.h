@@ -59,6 +59,10 @@ class KeyGate {
     return KeepsChanging(name);
   }
 
+  // The account as it is now, if its gate is open; without touching keys. ACCOUNT_NOT_FOUND and
+  // what Check returns.
+  absl::StatusOr<AccountPtr> Standing(const AccountName& name) const;
+
   // ACCOUNT_DELETED, ACCESS_DENIED or ACCESS_UNVERIFIED, if that is how things stand, without
   // touching keys.
   absl::Status Check(const Account& account) const;

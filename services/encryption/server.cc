@@ -89,7 +89,8 @@ class EncryptionApplication final : public server::Application {
                                                                encryption_->lifecycle());
     settings_service_ = std::make_unique<SettingsServiceAdapter>(
         dispatcher, encryption_->settings(), encryption_->preview());
-    data_service_ = std::make_unique<DataServiceAdapter>(dispatcher, encryption_->data());
+    data_service_ = std::make_unique<DataServiceAdapter>(
+        dispatcher, encryption_->data(), encryption_->batches(), encryption_->streams());
     return absl::OkStatus();
   }
 

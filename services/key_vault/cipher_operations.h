@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/secret_bytes.h"
+#include "common/integrity/checksums.h"
 #include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/algorithms.h"
-#include "services/key_vault/checksums.h"
 #include "services/key_vault/errors.h"
 #include "services/key_vault/key_operations.h"
 #include "services/key_vault/message_limit.h"
@@ -66,7 +66,7 @@ template <typename Response, typename Request>
 absl::StatusOr<Response> CipherOperations::Encrypt(const Request& request, KeyOperation operation,
                                                    KeyFinder find) {
   const std::string& data = request.additional_authenticated_data();
-  KW_RETURN_IF_ERROR(CheckChecksums(
+  KW_RETURN_IF_ERROR(integrity::CheckChecksums(
       {{"plaintext", request.plaintext(), request.has_plaintext_crc32c(),
         request.plaintext_crc32c()},
        {"additional_authenticated_data", data, request.has_additional_authenticated_data_crc32c(),
@@ -77,7 +77,7 @@ absl::StatusOr<Response> CipherOperations::Encrypt(const Request& request, KeyOp
   KW_ASSIGN_OR_RETURN(*answer.mutable_ciphertext(), Seal(usable, *MeaningOf(request.algorithm()),
                                                          "plaintext", request.plaintext(), data));
   answer.set_key_version(usable.version.ToString());
-  SetChecksum(answer.ciphertext(), *answer.mutable_ciphertext_crc32c());
+  integrity::SetChecksum(answer.ciphertext(), *answer.mutable_ciphertext_crc32c());
   answer.set_verified_plaintext_crc32c(request.has_plaintext_crc32c());
   answer.set_verified_additional_authenticated_data_crc32c(
       request.has_additional_authenticated_data_crc32c());
@@ -88,7 +88,7 @@ template <typename Response, typename Request>
 absl::StatusOr<Response> CipherOperations::Decrypt(const Request& request, KeyOperation operation,
                                                    KeyFinder find) {
   const std::string& data = request.additional_authenticated_data();
-  KW_RETURN_IF_ERROR(CheckChecksums(
+  KW_RETURN_IF_ERROR(integrity::CheckChecksums(
       {{"ciphertext", request.ciphertext(), request.has_ciphertext_crc32c(),
         request.ciphertext_crc32c()},
        {"additional_authenticated_data", data, request.has_additional_authenticated_data_crc32c(),
@@ -100,7 +100,7 @@ absl::StatusOr<Response> CipherOperations::Decrypt(const Request& request, KeyOp
   Response answer;
   answer.set_plaintext(std::string(plaintext.ExposeSecret()));
   answer.set_key_version(usable.version.ToString());
-  SetChecksum(plaintext.ExposeSecret(), *answer.mutable_plaintext_crc32c());
+  integrity::SetChecksum(plaintext.ExposeSecret(), *answer.mutable_plaintext_crc32c());
   answer.set_verified_ciphertext_crc32c(request.has_ciphertext_crc32c());
   answer.set_verified_additional_authenticated_data_crc32c(
       request.has_additional_authenticated_data_crc32c());

@@ -357,16 +357,6 @@ absl::Status AlgorithmUnsuitable(const KeyVersionName& version, v1::KeyType type
       .BadField("algorithm", absl::StrCat("must be ", use));
 }
 
-absl::Status ChecksumMismatch(const std::vector<std::string>& fields) {
-  ErrorBuilder error(absl::StatusCode::kInvalidArgument, Name(v1::REASON_CHECKSUM_MISMATCH),
-                     absl::StrCat("the bytes of ", absl::StrJoin(fields, " and "),
-                                  " do not match their CRC32C: they were damaged on their way. "
-                                  "Nothing was done; send them again"));
-  error.With("field", absl::StrJoin(fields, ","));
-  for (const std::string& field : fields) error.BadField(field, "does not match its CRC32C");
-  return error;
-}
-
 absl::Status MessageLimitReached(const KeyVersionName& version) {
   return Error(absl::StatusCode::kResourceExhausted, v1::REASON_MESSAGE_LIMIT_REACHED,
                version.ToString(),

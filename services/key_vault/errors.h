@@ -86,9 +86,6 @@ absl::Status AlgorithmUnsuitable(const KeyVersionName& version, keyvault::v1::Ke
                                  const std::string& algorithm,
                                  const std::vector<std::string>& algorithms);
 
-// `fields` are those whose bytes are not what their checksums say; at least one.
-absl::Status ChecksumMismatch(const std::vector<std::string>& fields);
-
 absl::Status MessageLimitReached(const KeyVersionName& version);
 
 // `why` says what is wrong with what was to be imported, and tells nothing of the key itself.

@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret_bytes.h"
+#include "common/integrity/checksums.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/key_vault/checksums.h"
 #include "services/key_vault/fields.h"
 #include "services/key_vault/lookup.h"
 
@@ -31,7 +31,7 @@ absl::StatusOr<keyvault::v1::GenerateRandomBytesResponse> RandomHandler::Generat
   const crypto::SecretBytes bytes = crypto::SecretBytes::Random(request.length_bytes());
   keyvault::v1::GenerateRandomBytesResponse answer;
   answer.set_data(std::string(bytes.ExposeSecret()));
-  SetChecksum(answer.data(), *answer.mutable_data_crc32c());
+  integrity::SetChecksum(answer.data(), *answer.mutable_data_crc32c());
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/integrity/checksums.h"
 #include "common/status/status_macros.h"
 
 namespace keyward::key_vault {
@@ -53,12 +54,12 @@ absl::string_view DataFor(v1::WrapAlgorithm algorithm, const v1::RewrapKeyReques
 absl::StatusOr<v1::RewrapKeyResponse> Rewrap(CipherOperations& ciphers,
                                              const v1::RewrapKeyRequest& request,
                                              KeyFinder find_source, KeyFinder find_target) {
-  KW_RETURN_IF_ERROR(
-      CheckChecksums({{"ciphertext", request.ciphertext(), request.has_ciphertext_crc32c(),
-                       request.ciphertext_crc32c()},
-                      {"additional_authenticated_data", request.additional_authenticated_data(),
-                       request.has_additional_authenticated_data_crc32c(),
-                       request.additional_authenticated_data_crc32c()}}));
+  KW_RETURN_IF_ERROR(integrity::CheckChecksums(
+      {{"ciphertext", request.ciphertext(), request.has_ciphertext_crc32c(),
+        request.ciphertext_crc32c()},
+       {"additional_authenticated_data", request.additional_authenticated_data(),
+        request.has_additional_authenticated_data_crc32c(),
+        request.additional_authenticated_data_crc32c()}}));
   KW_ASSIGN_OR_RETURN(const std::string target_name, CheckRequest(request));
   const v1::WrapAlgorithm target_algorithm = TargetAlgorithm(request);
   KW_ASSIGN_OR_RETURN(const UsableKey source,
@@ -76,7 +77,7 @@ absl::StatusOr<v1::RewrapKeyResponse> Rewrap(CipherOperations& ciphers,
                                    secret.ExposeSecret(), DataFor(target_algorithm, request)));
   answer.set_key_version(target.version.ToString());
   answer.set_source_key_version(source.version.ToString());
-  SetChecksum(answer.ciphertext(), *answer.mutable_ciphertext_crc32c());
+  integrity::SetChecksum(answer.ciphertext(), *answer.mutable_ciphertext_crc32c());
   answer.set_verified_ciphertext_crc32c(request.has_ciphertext_crc32c());
   answer.set_verified_additional_authenticated_data_crc32c(
       request.has_additional_authenticated_data_crc32c());

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/hash.h"
+#include "common/integrity/checksums.h"
 #include "common/status/field_errors.h"
 #include "common/status/status_macros.h"
 #include "services/key_vault/algorithms.h"
-#include "services/key_vault/checksums.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
@@ -33,7 +33,7 @@ void CheckRequest(const std::string& name, v1::SignatureAlgorithm algorithm,
 
 absl::StatusOr<v1::SignResponse> SignatureHandler::Sign(const server::CallContext& call,
                                                         const v1::SignRequest& request) {
-  KW_RETURN_IF_ERROR(CheckChecksums(
+  KW_RETURN_IF_ERROR(integrity::CheckChecksums(
       {{"digest", request.digest(), request.has_digest_crc32c(), request.digest_crc32c()}}));
   FieldErrors errors;
   CheckRequest(request.name(), request.algorithm(), request.digest(), errors);
@@ -45,14 +45,14 @@ absl::StatusOr<v1::SignResponse> SignatureHandler::Sign(const server::CallContex
   KW_ASSIGN_OR_RETURN(*answer.mutable_signature(),
                       usable.key->Sign(*MeaningOf(request.algorithm()), request.digest()));
   answer.set_key_version(usable.version.ToString());
-  SetChecksum(answer.signature(), *answer.mutable_signature_crc32c());
+  integrity::SetChecksum(answer.signature(), *answer.mutable_signature_crc32c());
   answer.set_verified_digest_crc32c(request.has_digest_crc32c());
   return answer;
 }
 
 absl::StatusOr<v1::VerifyResponse> SignatureHandler::Verify(const server::CallContext& call,
                                                             const v1::VerifyRequest& request) {
-  KW_RETURN_IF_ERROR(CheckChecksums(
+  KW_RETURN_IF_ERROR(integrity::CheckChecksums(
       {{"digest", request.digest(), request.has_digest_crc32c(), request.digest_crc32c()},
        {"signature", request.signature(), request.has_signature_crc32c(),
         request.signature_crc32c()}}));

@@ -1,5 +1,5 @@
-#ifndef KEYWARD_SERVICES_KEY_VAULT_CHECKSUMS_H_
-#define KEYWARD_SERVICES_KEY_VAULT_CHECKSUMS_H_
+#ifndef KEYWARD_COMMON_INTEGRITY_CHECKSUMS_H_
+#define KEYWARD_COMMON_INTEGRITY_CHECKSUMS_H_
 
 #include <initializer_list>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/wrappers.pb.h"
 
-namespace keyward::key_vault {
+namespace keyward::integrity {
 
 // A field of a request with the checksum that came along.
 struct ChecksummedField {
@@ -25,6 +25,6 @@ absl::Status CheckChecksums(std::initializer_list<ChecksummedField> fields);
 // The checksum of a field of an answer.
 void SetChecksum(absl::string_view bytes, google::protobuf::Int64Value& checksum);
 
-}  // namespace keyward::key_vault
+}  // namespace keyward::integrity
 
-#endif  // KEYWARD_SERVICES_KEY_VAULT_CHECKSUMS_H_
+#endif  // KEYWARD_COMMON_INTEGRITY_CHECKSUMS_H_
