@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -98,6 +100,23 @@ TEST_F(ExchangeHandlerTest, KeysThatWereHadAnotherWayDoNotCount) {
   outage_ = absl::UnavailableError("nobody answers there");
   ExpectRefused(Exchange(Cluster().Sign(Claims())).status(), absl::StatusCode::kUnavailable,
                 "ISSUER_UNREACHABLE", "nobody answers there");
+}
+
+TEST_F(ExchangeHandlerTest, AnIssuerThatIsDistrustedWhileItsKeysAreOnTheirWayLetsNobodyIn) {
+  const auto refused = [this](std::function<void()> meanwhile) {
+    on_fetch_ = std::move(meanwhile);
+    ExpectRefused(Exchange(Cluster().Sign(Claims())).status(), absl::StatusCode::kPermissionDenied,
+                  "ISSUER_NOT_TRUSTED", kIssuer);
+    on_fetch_ = nullptr;
+  };
+  refused([this] {
+    Distrust("cluster");
+    clock_.Advance(absl::Seconds(1));
+    Trust("cluster", kIssuer);
+  });
+  EXPECT_TRUE(Exchange(Cluster().Sign(Claims())).ok());
+  clock_.Advance(IssuerKeys::kLongestUse);
+  refused([this] { Distrust("cluster"); });
 }
 
 TEST_F(ExchangeHandlerTest, AClustersTokenBecomesOneOfTheIdentity) {

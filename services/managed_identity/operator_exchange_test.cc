@@ -110,6 +110,18 @@ TEST_F(OperatorExchangeTest, TokensDieWithTheRoleAndWithTheIssuersTrust) {
   EXPECT_FALSE(Verify(token).ok());
 }
 
+TEST_F(OperatorExchangeTest, ARoleFromBeforeCountsNotWithAnIssuerThatIsNotOfOperatorsAnyMore) {
+  TrustLogin("login", /*operators=*/true);
+  ASSERT_TRUE(Assign(kCarol).ok());
+  ASSERT_TRUE(Exchange().ok());
+  Distrust("login");
+  TrustLogin("login", /*operators=*/false);
+  const absl::Status status = Exchange().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ErrorReason(status), "OPERATOR_UNKNOWN");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("\"operators\": true"));
+}
+
 TEST_F(OperatorExchangeTest, DistrustingTheIssuerListsWhomItNoLongerLetsIn) {
   TrustLogin("login", /*operators=*/true);
   ASSERT_TRUE(Assign(kCarol).ok());
