@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +32,25 @@ absl::StatusOr<Identity> RequireIdentity(storage::Transaction& tx, const Identit
   KW_ASSIGN_OR_RETURN(std::optional<Identity> identity, FindIdentity(tx, name));
   if (!identity.has_value()) return IdentityNotFound(name);
   return *std::move(identity);
+}
+
+absl::StatusOr<IdentityParent> ParseParent(const std::string& parent) {
+  if (parent.empty()) return IdentityParent();
+  if (auto tenant = TenantName::Parse(parent, "parent"); tenant.ok()) return *std::move(tenant);
+  auto subscription = SubscriptionName::Parse(parent, "parent");
+  if (subscription.ok()) return *std::move(subscription);
+  return InvalidField("parent", "must be empty, tenants/{tenant} or subscriptions/{subscription}");
+}
+
+absl::Status RequireParent(storage::Transaction& tx, const IdentityParent& parent) {
+  if (const auto* tenant = std::get_if<TenantName>(&parent)) {
+    KW_ASSIGN_OR_RETURN(const auto found, FindTenant(tx, *tenant));
+    if (!found.has_value()) return TenantNotFound(*tenant);
+  } else if (const auto* subscription = std::get_if<SubscriptionName>(&parent)) {
+    KW_ASSIGN_OR_RETURN(const auto found, FindSubscription(tx, *subscription));
+    if (!found.has_value()) return SubscriptionNotFound(*subscription);
+  }
+  return absl::OkStatus();
 }
 
 // A service has no business but with the identities of its own resources. Accounts are the only
@@ -132,9 +152,12 @@ absl::StatusOr<identity::v1::Identity> IdentityHandler::Get(
 absl::StatusOr<identity::v1::ListIdentitiesResponse> IdentityHandler::List(
     const identity::v1::ListIdentitiesRequest& request) const {
   KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
-  KW_ASSIGN_OR_RETURN(std::vector<Identity> identities,
-                      changes_.Read<std::vector<Identity>>([&](storage::Transaction& tx) {
-                        return ListIdentities(tx, page.after, page.limit());
+  KW_ASSIGN_OR_RETURN(const IdentityParent parent, ParseParent(request.parent()));
+  using All = std::vector<Identity>;
+  KW_ASSIGN_OR_RETURN(All identities,
+                      changes_.Read<All>([&](storage::Transaction& tx) -> absl::StatusOr<All> {
+                        KW_RETURN_IF_ERROR(RequireParent(tx, parent));
+                        return ListIdentities(tx, parent, page.after, page.limit());
                       }));
   identity::v1::ListIdentitiesResponse response;
   response.set_next_page_token(storage::CutPage(

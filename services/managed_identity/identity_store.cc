@@ -60,9 +60,20 @@ absl::StatusOr<std::optional<Identity>> FindIdentityOfPrincipal(storage::Transac
 }
 
 absl::StatusOr<std::vector<Identity>> ListIdentities(storage::Transaction& tx,
+                                                     const IdentityParent& parent,
                                                      const std::string& after, int limit) {
-  return AllOf(tx.Query(Select("WHERE identity_id > :after ORDER BY identity_id LIMIT :limit"),
-                        {{"after", after}, {"limit", limit}}));
+  std::vector<storage::Parameter> parameters = {{"after", after}, {"limit", limit}};
+  absl::string_view filter;
+  if (const auto* tenant = std::get_if<TenantName>(&parent)) {
+    filter = "AND tenant_id = :parent ";
+    parameters.push_back({"parent", tenant->id()});
+  } else if (const auto* subscription = std::get_if<SubscriptionName>(&parent)) {
+    filter = "AND subscription_id = :parent ";
+    parameters.push_back({"parent", subscription->id()});
+  }
+  return AllOf(tx.Query(Select(absl::StrCat("WHERE identity_id > :after ", filter,
+                                            "ORDER BY identity_id LIMIT :limit")),
+                        parameters));
 }
 
 absl::StatusOr<std::vector<Identity>> IdentitiesIn(storage::Transaction& tx,

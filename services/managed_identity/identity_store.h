@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,8 +22,11 @@ absl::StatusOr<std::optional<Identity>> FindIdentityOfResource(storage::Transact
 // The identity that has this principal now.
 absl::StatusOr<std::optional<Identity>> FindIdentityOfPrincipal(storage::Transaction& tx,
                                                                 const std::string& principal_id);
-// The first `limit` identities whose id follows `after`, by id.
+// Where identities to list are; anywhere if it is neither.
+using IdentityParent = std::variant<std::monostate, TenantName, SubscriptionName>;
+// The first `limit` identities there whose id follows `after`, by id.
 absl::StatusOr<std::vector<Identity>> ListIdentities(storage::Transaction& tx,
+                                                     const IdentityParent& parent,
                                                      const std::string& after, int limit);
 // All identities of resources in the subscription, by id.
 absl::StatusOr<std::vector<Identity>> IdentitiesIn(storage::Transaction& tx,

@@ -110,9 +110,12 @@ absl::StatusOr<identity::v1::RoleAssignment> RoleHandler::Create(
 absl::StatusOr<identity::v1::ListRoleAssignmentsResponse> RoleHandler::List(
     const identity::v1::ListRoleAssignmentsRequest& request) const {
   KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
+  KW_ASSIGN_OR_RETURN(
+      const ResourcePath scope,
+      ResourcePath::Parse(request.scope().empty() ? "/" : request.scope(), "scope"));
   KW_ASSIGN_OR_RETURN(std::vector<RoleAssignment> assignments,
                       changes_.Read<std::vector<RoleAssignment>>([&](storage::Transaction& tx) {
-                        return ListRoleAssignments(tx, page.after, page.limit());
+                        return ListRoleAssignments(tx, scope, page.after, page.limit());
                       }));
   identity::v1::ListRoleAssignmentsResponse response;
   response.set_next_page_token(storage::CutPage(

@@ -59,11 +59,23 @@ absl::StatusOr<std::optional<RoleAssignment>> FindRoleAssignment(storage::Transa
 }
 
 absl::StatusOr<std::vector<RoleAssignment>> ListRoleAssignments(storage::Transaction& tx,
+                                                                const ResourcePath& scope,
                                                                 const std::string& after,
                                                                 int limit) {
-  return AllOf(
-      tx.Query(Select("WHERE role_assignment_id > :after ORDER BY role_assignment_id LIMIT :limit"),
-               {{"after", after}, {"limit", limit}}));
+  if (scope.is_root()) {
+    return AllOf(tx.Query(
+        Select("WHERE role_assignment_id > :after ORDER BY role_assignment_id LIMIT :limit"),
+        {{"after", after}, {"limit", limit}}));
+  }
+  const std::string below = absl::StrCat(scope.ToString(), "/");
+  return AllOf(tx.Query(Select("WHERE role_assignment_id > :after "
+                               "AND (scope = :scope OR substr(scope, 1, :size) = :below) "
+                               "ORDER BY role_assignment_id LIMIT :limit"),
+                        {{"after", after},
+                         {"scope", scope.ToString()},
+                         {"size", static_cast<int64_t>(below.size())},
+                         {"below", below},
+                         {"limit", limit}}));
 }
 
 absl::StatusOr<std::vector<RoleAssignment>> RoleAssignmentsOn(storage::Transaction& tx,

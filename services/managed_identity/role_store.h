@@ -21,8 +21,10 @@ absl::StatusOr<std::optional<RoleAssignment>> FindRoleAssignment(storage::Transa
                                                                  const std::string& principal,
                                                                  identity::v1::Role role,
                                                                  const ResourcePath& scope);
-// The first `limit` role assignments whose id follows `after`, by id.
+// The first `limit` role assignments on a resource and on what is below it by name, all for the
+// root, whose id follows `after`, by id.
 absl::StatusOr<std::vector<RoleAssignment>> ListRoleAssignments(storage::Transaction& tx,
+                                                                const ResourcePath& scope,
                                                                 const std::string& after,
                                                                 int limit);
 // All that give `role` on exactly `scope`.

@@ -59,10 +59,14 @@ TEST_P(StoreTest, Subscriptions) {
   const auto again = Read<std::optional<Subscription>>(find);
   EXPECT_EQ(again->tenant, kFabrikam);
   EXPECT_EQ(again->last_event, 8);
-  EXPECT_EQ(Read<std::vector<Subscription>>([](Transaction& tx) {
-              return ListSubscriptions(tx, "", 10);
-            }).size(),
-            1u);
+  const auto count = [&](const std::optional<TenantName>& tenant) {
+    return Read<std::vector<Subscription>>(
+               [&](Transaction& tx) { return ListSubscriptions(tx, tenant, "", 10); })
+        .size();
+  };
+  EXPECT_EQ(count(std::nullopt), 1u);
+  EXPECT_EQ(count(kFabrikam), 1u);
+  EXPECT_EQ(count(kContoso), 0u);
   Subscription orphan = *found;
   orphan.name = SubscriptionName::FromTrustedId("orphan");
   orphan.tenant = TenantName::FromTrustedId("nobody");
@@ -124,10 +128,19 @@ TEST_P(StoreTest, IdentitiesByOtherKeys) {
       Read<std::vector<Identity>>([](Transaction& tx) { return IdentitiesIn(tx, kProd); });
   ASSERT_EQ(in.size(), 2u);
   EXPECT_EQ(in[0].name.id(), "one");
-  const auto listed =
-      Read<std::vector<Identity>>([](Transaction& tx) { return ListIdentities(tx, "one", 1); });
-  ASSERT_EQ(listed.size(), 1u);
-  EXPECT_EQ(listed[0].name.id(), "two");
+  const auto list = [&](const IdentityParent& parent) {
+    std::vector<std::string> ids;
+    for (const Identity& identity : Read<std::vector<Identity>>(
+             [&](Transaction& tx) { return ListIdentities(tx, parent, "one", 1); })) {
+      ids.push_back(identity.name.id());
+    }
+    return ids;
+  };
+  EXPECT_THAT(list(IdentityParent()), ElementsAre("two"));
+  EXPECT_THAT(list(kContoso), ElementsAre("two"));
+  EXPECT_THAT(list(kProd), ElementsAre("two"));
+  EXPECT_THAT(list(kFabrikam), IsEmpty());
+  EXPECT_THAT(list(SubscriptionName::FromTrustedId("other")), IsEmpty());
   Identity rival = MakeIdentity("rival");
   rival.resource = "accounts/one";
   EXPECT_EQ(database_->Write([&](Transaction& tx) { return SaveIdentity(tx, rival); }).code(),
@@ -161,10 +174,15 @@ TEST_P(StoreTest, RoleAssignments) {
               return RoleAssignmentsOn(tx, identity::v1::ROLE_READER, root);
             }).size(),
             1u);
-  EXPECT_EQ(Read<std::vector<RoleAssignment>>([&](Transaction& tx) {
-              return ListRoleAssignments(tx, "", 10);
-            }).size(),
-            2u);
+  const auto count = [&](const std::string& scope) {
+    return Read<std::vector<RoleAssignment>>([&](Transaction& tx) {
+             return ListRoleAssignments(tx, *ResourcePath::Parse(scope, ""), "", 10);
+           })
+        .size();
+  };
+  EXPECT_EQ(count("/"), 2u);
+  EXPECT_EQ(count("vaults/v"), 1u);
+  EXPECT_EQ(count("vaults/vv"), 0u);
   Write([&](Transaction& tx) { return DeleteRoleAssignment(tx, one.name); });
   EXPECT_FALSE(Read<std::optional<RoleAssignment>>(find).has_value());
 }

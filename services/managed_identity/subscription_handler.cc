@@ -96,9 +96,18 @@ absl::StatusOr<identity::v1::Subscription> SubscriptionHandler::Get(
 absl::StatusOr<identity::v1::ListSubscriptionsResponse> SubscriptionHandler::List(
     const identity::v1::ListSubscriptionsRequest& request) const {
   KW_ASSIGN_OR_RETURN(const storage::Page page, storage::ParsePage(request));
-  KW_ASSIGN_OR_RETURN(std::vector<Subscription> subscriptions,
-                      changes_.Read<std::vector<Subscription>>([&](storage::Transaction& tx) {
-                        return ListSubscriptions(tx, page.after, page.limit());
+  std::optional<TenantName> tenant;
+  if (!request.parent().empty()) {
+    KW_ASSIGN_OR_RETURN(tenant, TenantName::Parse(request.parent(), "parent"));
+  }
+  using All = std::vector<Subscription>;
+  KW_ASSIGN_OR_RETURN(All subscriptions,
+                      changes_.Read<All>([&](storage::Transaction& tx) -> absl::StatusOr<All> {
+                        if (tenant.has_value()) {
+                          KW_ASSIGN_OR_RETURN(const auto owner, FindTenant(tx, *tenant));
+                          if (!owner.has_value()) return TenantNotFound(*tenant);
+                        }
+                        return ListSubscriptions(tx, tenant, page.after, page.limit());
                       }));
   identity::v1::ListSubscriptionsResponse response;
   response.set_next_page_token(storage::CutPage(

@@ -1,5 +1,6 @@
 #include "services/managed_identity/tenant_store.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
 
 namespace keyward::managed_identity {
@@ -65,13 +66,18 @@ absl::StatusOr<std::optional<Subscription>> FindSubscription(storage::Transactio
 }
 
 absl::StatusOr<std::vector<Subscription>> ListSubscriptions(storage::Transaction& tx,
+                                                            const std::optional<TenantName>& tenant,
                                                             const std::string& after, int limit) {
+  std::vector<storage::Parameter> parameters = {{"after", after}, {"limit", limit}};
+  if (tenant.has_value()) parameters.push_back({"tenant", tenant->id()});
   KW_ASSIGN_OR_RETURN(
       const std::vector<storage::Row> rows,
-      tx.Query("SELECT subscription_id, tenant_id, display_name, create_time, update_time, "
-               "last_event FROM subscriptions WHERE subscription_id > :after "
-               "ORDER BY subscription_id LIMIT :limit",
-               {{"after", after}, {"limit", limit}}));
+      tx.Query(
+          absl::StrCat("SELECT subscription_id, tenant_id, display_name, create_time, update_time, "
+                       "last_event FROM subscriptions WHERE subscription_id > :after ",
+                       tenant.has_value() ? "AND tenant_id = :tenant " : "",
+                       "ORDER BY subscription_id LIMIT :limit"),
+          parameters));
   std::vector<Subscription> subscriptions;
   for (const storage::Row& row : rows) subscriptions.push_back(ToSubscription(row));
   return subscriptions;

@@ -23,8 +23,9 @@ absl::Status InsertTenant(storage::Transaction& tx, const Tenant& tenant);
 
 absl::StatusOr<std::optional<Subscription>> FindSubscription(storage::Transaction& tx,
                                                              const SubscriptionName& name);
-// The first `limit` subscriptions whose id follows `after`, by id.
+// The first `limit` subscriptions whose id follows `after`, by id: of a tenant, or of all.
 absl::StatusOr<std::vector<Subscription>> ListSubscriptions(storage::Transaction& tx,
+                                                            const std::optional<TenantName>& tenant,
                                                             const std::string& after, int limit);
 // Writes a new one or over the old one.
 absl::Status SaveSubscription(storage::Transaction& tx, const Subscription& subscription);
