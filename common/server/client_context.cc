@@ -35,7 +35,8 @@ void Prepare(grpc::ClientContext& context, absl::string_view correlation_id, abs
 
 std::string NewCorrelationId() {
   thread_local absl::BitGen generator;
-  return absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(generator), absl::kZeroPad16),
+  const auto time = static_cast<uint64_t>(absl::ToUnixMillis(absl::Now()));
+  return absl::StrCat(absl::Hex(time << 16 | absl::Uniform<uint16_t>(generator), absl::kZeroPad16),
                       absl::Hex(absl::Uniform<uint64_t>(generator), absl::kZeroPad16));
 }
 

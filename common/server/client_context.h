@@ -22,7 +22,8 @@ void Prepare(grpc::ClientContext& context, const CallContext& call,
 void Prepare(grpc::ClientContext& context, absl::string_view correlation_id, absl::Duration timeout,
              absl::string_view bearer_token = "");
 
-// A new correlation id: 32 hex digits.
+// A new correlation id: 32 hex digits, the first 12 of which are the time in milliseconds, as in a
+// UUID of version 7 (RFC 9562), so that those of one moment lie together in an index.
 std::string NewCorrelationId();
 
 }  // namespace keyward::server

@@ -61,6 +61,7 @@ class Dispatcher::Impl {
   Method& MethodOf(absl::string_view name) { return methods_.ByName(name); }
   Lane& LaneOf(const Method& method) { return lanes_.Of(method.name()); }
   Lane& StreamLaneOf(const Method& method) { return streams_.Of(method.name()); }
+  Lanes& lanes() { return lanes_; }
   const clock::Clock& clock() const { return clock_; }
 
   void Schedule(std::shared_ptr<UnaryCall> call) {
@@ -255,6 +256,10 @@ Dispatcher::Dispatcher(Options options, const auth::Authenticator& authenticator
       impl_(std::make_unique<Impl>(options, authenticator, authorizer, audit, metrics, clock)) {}
 
 Dispatcher::~Dispatcher() { impl_->AwaitFiniteCalls(absl::InfiniteFuture()); }
+
+void Dispatcher::LimitToCores(absl::string_view service) {
+  impl_->lanes().Limit(service, ComputingWorkers());
+}
 
 grpc::ServerUnaryReactor* Dispatcher::Start(grpc::CallbackServerContext* context,
                                             const Message& request, Message& response,

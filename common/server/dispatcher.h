@@ -56,6 +56,10 @@ class Dispatcher {
   // Waits for the calls that run.
   ~Dispatcher();
 
+  // Says that handlers of this gRPC service, such as "keyward.keyvault.v1.CryptographyService",
+  // compute and seldom wait: no more workers than ComputingWorkers (lane.h). Before its first call.
+  void LimitToCores(absl::string_view service);
+
   template <typename Request, typename Response>
   using Handler =
       std::function<absl::StatusOr<Response>(const CallContext& call, const Request& request)>;

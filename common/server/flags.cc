@@ -48,7 +48,9 @@ ABSL_FLAG(absl::Duration, event_retention_bound, absl::InfiniteDuration(),
           "still. inf: for ever.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(10),
           "How long calls in flight may take to finish after SIGTERM.");
-ABSL_FLAG(int, workers, 32, "Handlers of one gRPC service that run at the same time.");
+ABSL_FLAG(int, workers, 32,
+          "Handlers of one gRPC service that run at the same time; fewer where they keep the cores "
+          "busy.");
 ABSL_FLAG(int, queue, 1024,
           "Calls of one gRPC service that may wait for a worker; more are refused.");
 

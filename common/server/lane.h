@@ -1,6 +1,7 @@
 #ifndef KEYWARD_COMMON_SERVER_LANE_H_
 #define KEYWARD_COMMON_SERVER_LANE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -36,10 +37,22 @@ class Lane {
   WorkerPool pool_;
 };
 
+// How many workers a service is given whose handlers compute, and seldom wait: more of them than
+// that would take turns on the cores that this process may run on, get into each other's caches,
+// and all end late.
+int ComputingWorkers();
+
 // A lane for each service called so far. Thread-safe.
 class Lanes {
  public:
   Lanes(int workers, int queue) : workers_(workers), queue_(queue) {}
+
+  // Gives this service, "package.Service", that many workers if it would have more. Before its
+  // first call.
+  void Limit(absl::string_view service, int workers) {
+    absl::MutexLock lock(&mutex_);
+    lanes_[service] = std::make_unique<Lane>(std::min(workers, workers_), queue_);
+  }
 
   // For a method's full name, "package.Service/Method". Lives as long as this.
   Lane& Of(absl::string_view method) {

@@ -104,6 +104,7 @@ class KeyVault final : public server::Application {
         backup_service_(dispatcher_, backups_),
         cryptography_service_(dispatcher_, encryption_, cryptography_, signatures_, random_) {
     foundation.principals().AddHandler(subscriptions_);
+    dispatcher_.LimitToCores(keyvault::v1::CryptographyService::service_full_name());
   }
 
   std::vector<grpc::Service*> services() override {

@@ -1,0 +1,82 @@
+#ifndef KEYWARD_TESTS_BENCH_LOAD_H_
+#define KEYWARD_TESTS_BENCH_LOAD_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace keyward::bench {
+
+// The cores with numbers in [first, end).
+struct Cores {
+  int first;
+  int end;
+  int count() const { return end - first; }
+};
+
+// The first half of the cores, for servers, and the other half, for those that call them, who are
+// elsewhere as a rule. FAILED_PRECONDITION with a single core.
+struct Halves {
+  Cores servers;
+  Cores callers;
+};
+absl::StatusOr<Halves> SplitCores();
+
+// From now on this thread, and the threads and processes that it starts, run there only.
+absl::Status RunOn(Cores cores);
+
+// How often `operation` succeeds a second with so many threads at it; -1 if it ever fails.
+double PerSecond(int threads, absl::Duration duration, const std::function<bool()>& operation);
+
+// A call that is started: it calls `done` once, from any thread, with whether it succeeded.
+using AsyncCall = std::function<void(std::function<void(bool)> done)>;
+
+// How many calls succeed a second with `in_flight` of them under way all the time, and no thread
+// for each; -1 if one fails.
+double CallsPerSecond(int in_flight, absl::Duration duration, const AsyncCall& call);
+
+// Calls of a unary method with one request: AsyncUnary<WrapKeyResponse>(*stub->async(),
+// &CryptographyService::Stub::async::WrapKey, request). The stub must outlive it.
+template <typename Response, typename Async, typename Request>
+AsyncCall AsyncUnary(Async& async,
+                     void (Async::*method)(grpc::ClientContext*, const Request*, Response*,
+                                           std::function<void(grpc::Status)>),
+                     Request request) {
+  struct Call {
+    grpc::ClientContext context;
+    Response response;
+  };
+  return [&async, method, request = std::make_shared<const Request>(std::move(request))](
+             std::function<void(bool)> done) {
+    auto call = std::make_shared<Call>();
+    call->context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+    grpc::ClientContext* const context = &call->context;
+    Response* const response = &call->response;
+    (async.*method)(
+        context, request.get(), response,
+        [call = std::move(call), done = std::move(done)](const grpc::Status& status) mutable {
+          // First, for it holds the channel, which must not end on a thread of gRPC.
+          call.reset();
+          done(status.ok());
+        });
+  };
+}
+
+double Median(std::vector<double> values);
+
+// One figure as a line of JSON.
+void Print(const std::string& name, double value, const std::string& unit, double limit);
+
+}  // namespace keyward::bench
+
+#endif  // KEYWARD_TESTS_BENCH_LOAD_H_
