@@ -77,6 +77,8 @@ class StreamHandlerTest : public EncryptionFixture {
     int asked = 0;
     client.while_silent = [&] {
       if (++asked == 3) happen();
+      // A stream that does not end for it ends as an idle one.
+      if (asked > 3) clock_.Advance(absl::Seconds(10));
     };
     const absl::Status served = Serve(client);
     EXPECT_EQ(ErrorReason(served), reason) << served;
@@ -203,6 +205,21 @@ TEST_F(StreamHandlerTest, LittleIsKeptHoweverMuchGoesThrough) {
 TEST_F(StreamHandlerTest, ALossEndsStreamsAtOnceAndWhileNothingMoves) {
   ExpectEnds(
       {.scope = "models"}, [&] { LoseAccess(); }, [&] { RegainAccess(); }, "ACCESS_DENIED");
+}
+
+TEST_F(StreamHandlerTest, ALossBetweenAMessageAndItsAnswerLetsNothingGo) {
+  const std::string stored = *Encrypt("contoso", "models", "object", "text");
+  EncryptingClient encrypting = Encrypting({.scope = "models"}, Text(3 << 20));
+  encrypting.before_flush = [&] {
+    if (encrypting.taken.size() == 1) key_vault_.SetEnabled(kKey, false);
+  };
+  EXPECT_EQ(ErrorReason(Serve(encrypting)), "ACCESS_DENIED");
+  EXPECT_EQ(encrypting.taken.size(), 1u);
+  RegainAccess();
+  DecryptingClient decrypting = Decrypting({.scope = "models"}, stored);
+  decrypting.before_flush = [&] { key_vault_.SetEnabled(kKey, false); };
+  EXPECT_EQ(ErrorReason(Serve(decrypting)), "ACCESS_DENIED");
+  EXPECT_TRUE(decrypting.taken.empty());
 }
 
 TEST_F(StreamHandlerTest, ASuspensionEndsStreamsAtOnceAndWhileNothingMoves) {

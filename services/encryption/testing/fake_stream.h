@@ -26,6 +26,8 @@ class FakeStream final : public server::MessageStream<Request, Response> {
   std::vector<Response> taken;
   // Before the client sends its next message, or its end.
   std::function<void()> before_read = [] {};
+  // Before a message is handed over.
+  std::function<void()> before_flush = [] {};
   // While the client keeps silent, again and again, once it has sent everything: if set, its side
   // stays open.
   std::function<void()> while_silent;
@@ -44,6 +46,7 @@ class FakeStream final : public server::MessageStream<Request, Response> {
     return message;
   }
   absl::Status Flush(Still still) override {
+    before_flush();
     while (while_stuck) {
       while_stuck();
       KW_RETURN_IF_ERROR(still());
