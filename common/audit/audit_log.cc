@@ -3,16 +3,9 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
 #include "common/audit/audit_store.h"
 
 namespace keyward::audit {
-namespace {
-
-// How long a transaction waits for more entries. Most calls that run at the same time are as quick.
-constexpr absl::Duration kGatherTime = absl::Milliseconds(4);
-
-}  // namespace
 
 absl::Status AuditSink::RecordAndWait(v1::AuditEntry entry) {
   absl::Notification recorded;
@@ -35,21 +28,10 @@ AuditLog::~AuditLog() {
   writer_.join();
 }
 
-void AuditLog::Expect() {
-  absl::MutexLock lock(&mutex_);
-  ++expected_;
-}
-
 void AuditLog::Record(v1::AuditEntry entry, Done done) {
   absl::MutexLock lock(&mutex_);
-  if (expected_ > 0) --expected_;
   entries_.push_back(std::move(entry));
   waiting_.push_back(std::move(done));
-}
-
-bool AuditLog::HasGathered() const {
-  // A quarter, so that most of those that run have something to run while it is written.
-  return stopping_ || entries_.size() >= expected_ / 4;
 }
 
 void AuditLog::Run() {
@@ -60,7 +42,6 @@ void AuditLog::Run() {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &AuditLog::HasWork));
       if (entries_.empty()) return;
-      mutex_.AwaitWithTimeout(absl::Condition(this, &AuditLog::HasGathered), kGatherTime);
       entries.swap(entries_);
       waiting.swap(waiting_);
     }

@@ -21,10 +21,6 @@ class AuditSink {
 
   virtual ~AuditSink() = default;
 
-  // Says that the entry of a call that has begun will follow, so that those of calls that run at
-  // the same time can be written together. Each needs its Record. It may be left out.
-  virtual void Expect() {}
-
   // Records an entry (its id is ignored) and calls `done` from any thread: with OK once it is
   // durable, with an error if it is not and will not be.
   virtual void Record(v1::AuditEntry entry, Done done) = 0;
@@ -34,16 +30,13 @@ class AuditSink {
 };
 
 // The audit log of a service, in its own database. Entries that arrive while a transaction is being
-// committed share the next one (group commit), so that many callers cost few. While many entries
-// are expected, a transaction waits for a part of them, for four milliseconds at most; a caller
-// that is alone never waits. An entry that cannot be written fails alone. The destructor finishes
-// what was given. Thread-safe.
+// committed share the next one (group commit), so that many callers cost few. An entry that cannot
+// be written fails alone. The destructor finishes what was given. Thread-safe.
 class AuditLog final : public AuditSink {
  public:
   explicit AuditLog(storage::Database& database);
   ~AuditLog() override;
 
-  void Expect() override;
   void Record(v1::AuditEntry entry, Done done) override;
 
  private:
@@ -52,16 +45,12 @@ class AuditLog final : public AuditSink {
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !entries_.empty();
   }
-  // Whether the entries that are there are enough for a transaction.
-  bool HasGathered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   storage::Database& database_;
   absl::Mutex mutex_;
   // What the next transaction will write, and who waits for it.
   std::vector<v1::AuditEntry> entries_ ABSL_GUARDED_BY(mutex_);
   std::vector<Done> waiting_ ABSL_GUARDED_BY(mutex_);
-  // Calls whose entries have not come yet.
-  size_t expected_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Last, so that it starts when all else is there.
   std::thread writer_;

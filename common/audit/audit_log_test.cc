@@ -76,30 +76,6 @@ TEST_P(AuditLogTest, EntryIsThereWhenRecordReturns) {
   EXPECT_TRUE(MessageDifferencer::Equals(entries[0], entry)) << entries[0].DebugString();
 }
 
-// Entries that were announced and never came hold up nobody for long; nor does a caller wait who is
-// alone.
-TEST_P(AuditLogTest, WhatIsExpectedAndDoesNotComeHoldsUpNobody) {
-  AuditLog log(*database_);
-  for (int i = 0; i < 40; ++i) log.Expect();
-  ASSERT_TRUE(log.RecordAndWait(MakeEntry("vaults/v")).ok());
-  EXPECT_EQ(Read().size(), 1u);
-}
-
-TEST_P(AuditLogTest, EntriesThatAreExpectedAreWrittenTogether) {
-  constexpr int kEntries = 8;
-  AuditLog log(*database_);
-  for (int i = 0; i < 4 * kEntries; ++i) log.Expect();
-  absl::BlockingCounter recorded(kEntries);
-  for (int i = 0; i < kEntries; ++i) {
-    log.Record(MakeEntry(absl::StrCat("vaults/", i)), [&](const absl::Status& status) {
-      EXPECT_TRUE(status.ok()) << status;
-      recorded.DecrementCount();
-    });
-  }
-  recorded.Wait();
-  EXPECT_EQ(Read().size(), static_cast<size_t>(kEntries));
-}
-
 TEST_P(AuditLogTest, ManyCallersShareTransactionsAndNoEntryIsLost) {
   constexpr int kThreads = 8;
   constexpr int kEntries = 100;

@@ -165,7 +165,6 @@ class Dispatcher::Impl {
   }
 
   void Serve(const std::shared_ptr<UnaryCall>& call) {
-    audit_.Expect();
     absl::Status status = Admit(*call->context, call->record, call->request);
     if (status.ok()) status = call->run(call->record.context);
     if (status.ok()) {

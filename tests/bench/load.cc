@@ -1,17 +1,12 @@
 #include "tests/bench/load.h"
 
-#include <sched.h>
-
-#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
-#include <iostream>
 #include <thread>
+#include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
-#include "nlohmann/json.hpp"
 
 namespace keyward::bench {
 namespace {
@@ -51,14 +46,6 @@ absl::StatusOr<Halves> SplitCores() {
   return Halves{{0, cores / 2}, {cores / 2, cores}};
 }
 
-absl::Status RunOn(Cores cores) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (int core = cores.first; core < cores.end; ++core) CPU_SET(core, &set);
-  if (sched_setaffinity(0, sizeof(set), &set) == 0) return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, "cannot choose cores");
-}
-
 double PerSecond(int threads, absl::Duration duration, const std::function<bool()>& operation) {
   std::atomic<int64_t> done{0};
   std::atomic<bool> failed{false};
@@ -86,21 +73,6 @@ double CallsPerSecond(int in_flight, absl::Duration duration, const AsyncCall& c
   load.idle.Wait();
   const double elapsed = absl::ToDoubleSeconds(absl::Now() - start);
   return load.failed ? -1 : static_cast<double>(load.succeeded) / elapsed;
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void Print(const std::string& name, double value, const std::string& unit, double limit) {
-  std::cout << nlohmann::json{{"name", name},
-                              {"value", static_cast<int64_t>(value)},
-                              {"unit", unit},
-                              {"limit", static_cast<int64_t>(limit)},
-                              {"ratio", value / limit}}
-                   .dump()
-            << std::endl;
 }
 
 }  // namespace keyward::bench

@@ -6,23 +6,15 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/bench/measuring.h"
 
 namespace keyward::bench {
-
-// The cores with numbers in [first, end).
-struct Cores {
-  int first;
-  int end;
-  int count() const { return end - first; }
-};
 
 // The first half of the cores, for servers, and the other half, for those that call them, who are
 // elsewhere as a rule. FAILED_PRECONDITION with a single core.
@@ -31,9 +23,6 @@ struct Halves {
   Cores callers;
 };
 absl::StatusOr<Halves> SplitCores();
-
-// From now on this thread, and the threads and processes that it starts, run there only.
-absl::Status RunOn(Cores cores);
 
 // How often `operation` succeeds a second with so many threads at it; -1 if it ever fails.
 double PerSecond(int threads, absl::Duration duration, const std::function<bool()>& operation);
@@ -71,11 +60,6 @@ AsyncCall AsyncUnary(Async& async,
         });
   };
 }
-
-double Median(std::vector<double> values);
-
-// One figure as a line of JSON.
-void Print(const std::string& name, double value, const std::string& unit, double limit);
 
 }  // namespace keyward::bench
 
