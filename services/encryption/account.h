@@ -2,12 +2,12 @@
 #define KEYWARD_SERVICES_ENCRYPTION_ACCOUNT_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "common/encoding/tags_text.h"
 #include "keyward/encryption/v1/access.pb.h"
 #include "services/encryption/names.h"
 
@@ -89,7 +89,7 @@ struct Account {
   std::string resource_group;
   std::string region;
   std::string tier;
-  std::map<std::string, std::string> tags;
+  Tags tags;
   absl::Duration upload_retention_grace;
   absl::Time create_time;
   absl::Time update_time;

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/encoding/tags_text.h"
 #include "common/status/status_macros.h"
 #include "common/storage/value.h"
-#include "services/encryption/tags_text.h"
 
 namespace keyward::encryption {
 namespace {
@@ -144,7 +144,8 @@ Account FromRow(const Row& row) {
   account.scopes_revision = columns.Number();
   account.revision = columns.Number();
   binding.identity = columns.Text();
-  account.tags = TagsFromText(columns.Text());
+  // Tags that cannot be read must not keep an account from being opened, or revoked.
+  account.tags = TagsFromText(columns.Text()).value_or(Tags());
   Deletion deletion = {columns.Moment(), columns.Moment(), columns.Truth()};
   if (deletion.time > absl::UnixEpoch()) account.deletion = deletion;
   if (!binding.vault.empty()) account.binding = std::move(binding);

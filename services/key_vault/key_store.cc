@@ -3,11 +3,11 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "common/encoding/tags_text.h"
 #include "common/status/status_macros.h"
 #include "common/storage/value.h"
 #include "services/key_vault/hsm_key_store.h"
 #include "services/key_vault/stored_time.h"
-#include "services/key_vault/tags_text.h"
 
 namespace keyward::key_vault {
 namespace {

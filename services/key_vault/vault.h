@@ -2,17 +2,15 @@
 #define KEYWARD_SERVICES_KEY_VAULT_VAULT_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/encoding/tags_text.h"
 #include "keyward/keyvault/v1/vaults.pb.h"
 #include "services/key_vault/names.h"
 
 namespace keyward::key_vault {
-
-using Tags = std::map<std::string, std::string>;
 
 // Which resources a list shows: those that live, those that are deleted.
 struct Shown {

@@ -1,10 +1,9 @@
-#include "services/key_vault/tags_text.h"
-
-#include <nlohmann/json.hpp>
+#include "common/encoding/tags_text.h"
 
 #include "absl/status/status.h"
+#include "nlohmann/json.hpp"
 
-namespace keyward::key_vault {
+namespace keyward {
 
 std::string TagsToText(const Tags& tags) {
   // An empty map would become null.
@@ -24,4 +23,4 @@ absl::StatusOr<Tags> TagsFromText(const std::string& text) {
   return tags;
 }
 
-}  // namespace keyward::key_vault
+}  // namespace keyward
