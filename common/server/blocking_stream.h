@@ -91,6 +91,8 @@ class BlockingStream final : public grpc::ServerBidiReactor<Request, Response>,
     {
       absl::MutexLock lock(&mutex_);
       (ok ? arrived_ : ended_) = true;
+      // A stream that was cut off has not ended as its client meant it to.
+      if (!ok && context_.IsCancelled()) gone_ = true;
       first = !std::exchange(begun_, true);
     }
     if (!first) return;

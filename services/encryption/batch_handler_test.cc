@@ -155,7 +155,9 @@ TEST_F(BatchHandlerTest, WhereEveryItemWouldFailTheCallDoes) {
 
 TEST_F(BatchHandlerTest, ALossWhileItRunsLeavesNoItemAnswered) {
   core_->cache().Clear();
-  key_vault_.BeforeUnwrap([&] { key_vault_.SetEnabled(kKey, false); });
+  // The unwrap itself succeeds: what follows it must not be answered.
+  key_vault_.BeforeUnwrap(
+      [&] { key_vault_.SetPolicy(kVault, SettingsOf("contoso").principal_id(), {"unwrapKey"}); });
   EXPECT_EQ(ErrorReason(BatchEncrypt(Plaintexts(3)).status()), "ACCESS_DENIED");
 }
 

@@ -233,6 +233,14 @@ absl::Status AccessUnverified(const AccountName& name, absl::string_view why) {
       .RetryAfter(kRetryDelay);
 }
 
+absl::Status AccessBroken(const AccountName& name) {
+  return ErrorBuilder(StatusCode::kUnavailable, "ACCESS_UNVERIFIED",
+                      absl::StrCat("access to the customer-managed key of ", name.ToString(),
+                                   " was lost while this stream ran, and is back. The stream does "
+                                   "not resume and its object is not whole: begin a new one"))
+      .With("account", name.ToString());
+}
+
 absl::Status CiphertextInvalid() {
   return ErrorBuilder(StatusCode::kInvalidArgument, "CIPHERTEXT_INVALID",
                       "what was given does not decrypt for this account, scope and object");

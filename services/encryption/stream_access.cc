@@ -40,7 +40,7 @@ absl::Status StreamAccess::CheckUnbroken(const Account& now) const {
       (now.access.since == seen_->access.since && now.access.event == seen_->access.event)) {
     return absl::OkStatus();
   }
-  return AccessUnverified(now.name, "it was lost while the stream ran, and is back");
+  return AccessBroken(now.name);
 }
 
 absl::Status StreamAccess::Enter() {
