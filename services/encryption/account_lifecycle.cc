@@ -43,6 +43,9 @@ absl::Status AccountLifecycle::Recover(storage::Transaction& tx, Account& accoun
   account.deletion.reset();
   ++account.scopes_revision;
   if (!account.access.denied()) {
+    // Who was at work when it was deleted must see that it was.
+    account.access.since = clock_.Now();
+    account.access.event = origin.caused_by;
     KW_RETURN_IF_ERROR(UnsealScopeKeys(tx, account.name, kUploadsScope).status());
     return writer_.Save(tx, account, kAccessRestored, origin);
   }

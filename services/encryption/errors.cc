@@ -235,9 +235,10 @@ absl::Status AccessUnverified(const AccountName& name, absl::string_view why) {
 
 absl::Status AccessBroken(const AccountName& name) {
   return ErrorBuilder(StatusCode::kUnavailable, "ACCESS_UNVERIFIED",
-                      absl::StrCat("access to the customer-managed key of ", name.ToString(),
-                                   " was lost while this stream ran, and is back. The stream does "
-                                   "not resume and its object is not whole: begin a new one"))
+                      absl::StrCat("while this stream ran, access to the data of ", name.ToString(),
+                                   " was lost and came back, or the account moved to another "
+                                   "tenant. The stream does not resume and its object is not "
+                                   "whole: begin a new one"))
       .With("account", name.ToString());
 }
 

@@ -43,7 +43,7 @@ absl::Status CustomerKeyRulesBroken(const AccountName& name,
 absl::Status AccessDenied(const Account& account);
 // Access cannot be confirmed now; `why` completes "…: key_vault does not answer".
 absl::Status AccessUnverified(const AccountName& name, absl::string_view why);
-// Of a stream, whose access was lost and came back between two of its messages.
+// Of a stream, whose access is there, but is not the one that it began with.
 absl::Status AccessBroken(const AccountName& name);
 
 // One answer for all that does not decrypt: why is nobody's business.

@@ -35,9 +35,10 @@ absl::StatusOr<Result> StreamAccess::Pass(
 
 absl::Status StreamAccess::CheckUnbroken(const Account& now) const {
   // A loss that is over still was one. It shows here, whatever the epoch, which destroyed scopes
-  // raise too.
+  // raise too. Times are compared as they are stored.
   if (seen_ == nullptr ||
-      (now.access.since == seen_->access.since && now.access.event == seen_->access.event)) {
+      (now.tenant == seen_->tenant && now.access.event == seen_->access.event &&
+       absl::ToUnixMicros(now.access.since) == absl::ToUnixMicros(seen_->access.since))) {
     return absl::OkStatus();
   }
   return AccessBroken(now.name);

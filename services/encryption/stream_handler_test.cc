@@ -243,9 +243,28 @@ TEST_F(StreamHandlerTest, ALossThatWasUndoneEndsStreamsTooAndNewOnesRun) {
       [] {}, "ACCESS_UNVERIFIED");
 }
 
+TEST_F(StreamHandlerTest, ADeletedAndRecoveredAccountEndsStreamsTooAndNewOnesRun) {
+  ExpectEnds(
+      {.scope = "models"},
+      [&] {
+        v1::DeleteAccountRequest remove;
+        remove.set_name("accounts/contoso");
+        EXPECT_TRUE(core_->lifecycle().Delete(Call(), remove).ok());
+        clock_.Advance(absl::Milliseconds(1));
+        v1::RecoverAccountRequest recover;
+        recover.set_name("accounts/contoso");
+        EXPECT_TRUE(core_->lifecycle().Recover(Call(), recover).ok());
+      },
+      [] {}, "ACCESS_UNVERIFIED");
+}
+
 TEST_F(StreamHandlerTest, ADestroyedScopeLeavesStreamsOfOthersAlone) {
   const Target model = {.scope = "models"};
   const std::string text = Text(4 << 20);
+  // A time that the database does not keep to the nanosecond.
+  clock_.Advance(absl::Nanoseconds(7));
+  LoseAccess();
+  RegainAccess();
   ASSERT_TRUE(Encrypt("contoso", "uploads", "doc", "text").ok());
   EncryptingClient encrypting = Encrypting(model, text);
   encrypting.before_read = [&] {

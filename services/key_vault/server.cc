@@ -104,7 +104,10 @@ class KeyVault final : public server::Application {
         backup_service_(dispatcher_, backups_),
         cryptography_service_(dispatcher_, encryption_, cryptography_, signatures_, random_) {
     foundation.principals().AddHandler(subscriptions_);
-    dispatcher_.LimitToCores(keyvault::v1::CryptographyService::service_full_name());
+    // With a token, its operations are waited for.
+    if (hsm_keys_ == nullptr) {
+      dispatcher_.LimitToCores(keyvault::v1::CryptographyService::service_full_name());
+    }
   }
 
   std::vector<grpc::Service*> services() override {
