@@ -28,7 +28,7 @@ class Calls {
   }
   void AwaitRunning(int count) {
     absl::MutexLock lock(&mutex_);
-    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == count; };
+    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ >= count; };
     mutex_.Await(absl::Condition(&reached));
   }
   int running() {
